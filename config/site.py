@@ -1,0 +1,213 @@
+"""The model of a site: what one roadside box is connected to, and where its events go.
+
+Pydantic stands at this edge only. What a type can say is said here; what concerns two places of a file at once (two devices
+at one unit, a bus that is too slow for its polls) is in `rules.py`.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+
+GatewayName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,23}$")]
+"""Also the MQTT client id, the certificate's common name and a topic segment, hence so narrow."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_.-]{0,63}$")]
+"""Names a bus, a device, a bay or a station in logs, topics and events."""
+
+# What one roadside box can be asked to look after.
+MOST_BUSES = 64
+MOST_DEVICES = 5000
+MOST_STATIONS = 1000
+MOST_PILES = 500
+MOST_OPERATORS = 100
+
+
+def _beside_the_site(path: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    return path if folder is None else Path(folder) / path.expanduser()
+
+
+SitePath = Annotated[Path, AfterValidator(_beside_the_site)]
+"""A path in a site file; a relative one starts at the folder of that file (validation context: folder)."""
+
+
+class Frozen(BaseModel):
+    """Everything read from a file: immutable, and a key that nobody knows is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Parity(StrEnum):
+    NONE = "none"
+    EVEN = "even"
+    ODD = "odd"
+
+
+class Wire(Frozen):
+    """How bytes travel on an RS-485 pair."""
+
+    baud: int = Field(default=9600, ge=300, le=1_000_000, description="Bits a second on the wire")
+    parity: Parity = Parity.NONE
+    stop_bits: Literal[1, 2] = 1
+
+
+class Rs485(Frozen):
+    """Direction control by the serial driver (TIOCSRS485), where the adapter does not switch by itself."""
+
+    rts_on_send: bool = Field(default=True, description="RTS is high while sending; false where the transceiver wants it low")
+    delay_before_ms: int = Field(default=0, ge=0, le=100)
+    delay_after_ms: int = Field(default=0, ge=0, le=100)
+    hear_oneself: bool = Field(default=False, description="The receiver stays on while sending")
+
+
+class SerialLine(Wire):
+    kind: Literal["serial"]
+    port: str = Field(min_length=1, description="Device path; prefer /dev/serial/by-id/… or by-path/…, which survive a replug")
+    rs485: Rs485 | None = Field(default=None, description="For ports whose driver switches the direction; most do it themselves")
+
+
+class TcpLine(Frozen):
+    kind: Literal["tcp"]
+    host: str = Field(min_length=1)
+    port: int = Field(default=502, ge=1, le=65535)
+
+
+class RtuOverTcpLine(Wire):
+    """A transparent serial server: RTU frames inside a TCP stream, with an RS-485 pair behind it."""
+
+    kind: Literal["rtu_over_tcp"]
+    host: str = Field(min_length=1)
+    port: int = Field(ge=1, le=65535)
+
+
+Line = Annotated[SerialLine | TcpLine | RtuOverTcpLine, Field(discriminator="kind")]
+
+
+class Bus(Frozen):
+    name: Name
+    line: Line
+    mixed_protocols: bool = Field(default=False, description="Devices of several protocols share this line, and bear each other's frames")
+
+
+class Device(Frozen):
+    name: Name
+    bus: Name
+    profile: str = Field(min_length=1, description="Name of a device profile, e.g. banner-dx80-mgage")
+    unit: int = Field(ge=0, le=999, description="Unit id: for Modbus 1 to 247, though some devices ship at 254")
+    sub_unit: int | None = Field(default=None, ge=0, le=247, description="One sensor behind a concentrator, where the profile has windows")
+    poll_s: float | None = Field(default=None, gt=0, le=3600, description="Period of polls; the profile's where absent")
+    timeout_s: float | None = Field(default=None, gt=0, le=30, description="Longest wait for an answer; the profile's where absent")
+    settings: dict[Name, Annotated[int, Field(ge=0, le=0xFFFF)]] = Field(
+        default={},
+        max_length=32,
+        description="Values for settings of the profile, written when the device answers",
+    )
+
+
+class BayDetection(Frozen):
+    """How a bay's readings become occupancy. Defaults suit a three-axis detector in the surface."""
+
+    occupied_ut: float = Field(default=6.0, gt=0, description="Departure from the empty field that means a vehicle, µT")
+    vacant_ut: float = Field(default=3.5, gt=0, description="Departure below which the bay is empty again, µT")
+    occupied_level: float = Field(default=150, gt=0, description="The same two limits for devices that report counts of their own")
+    vacant_level: float = Field(default=100, gt=0)
+    dwell_s: float = Field(default=6.0, ge=0, le=120, description="How long a new state must hold before it is believed")
+    silent_s: float = Field(default=30.0, gt=0, le=86400, description="Without a good reading for so long, the bay is unknown")
+
+
+class FieldVector(Frozen):
+    """A magnetic field, µT."""
+
+    x_ut: float
+    y_ut: float
+    z_ut: float
+    temperature_c: float | None = None
+
+
+class Bay(Frozen):
+    id: Name = Field(description="The city's number of the bay (泊位编号)")
+    device: Name
+    label: str | None = Field(default=None, max_length=80, description="What people call it")
+    empty_field: FieldVector | None = Field(default=None, description="The field measured when the bay was surely empty")
+    detection: BayDetection | None = Field(default=None, description="Where this bay differs from the site's detection")
+
+
+class StationDetection(Frozen):
+    present_s: float = Field(default=4.0, ge=0, le=600, description="A bike is present once it was seen for so long")
+    gone_s: float = Field(default=20.0, gt=0, le=3600, description="A bike has left when it was not seen for so long")
+    weakest_dbm: float = Field(default=-85.0, ge=-120, le=0, description="Sightings weaker than this belong to bikes outside the fence")
+    silent_s: float = Field(default=60.0, gt=0, le=86400)
+
+
+class Operator(Frozen):
+    name: Name
+    tag_prefix: str = Field(pattern=r"^[0-9A-F]{1,32}$", description="Their tags begin with this (hexadecimal digits, upper case)")
+
+
+class Station(Frozen):
+    id: Name = Field(description="The city's number of the fence station (电子围栏站点编号)")
+    piles: tuple[Name, ...] = Field(min_length=1, max_length=MOST_PILES)
+    label: str | None = Field(default=None, max_length=80)
+    capacity: int | None = Field(default=None, ge=0, le=10000, description="How many bikes may stand here")
+    detection: StationDetection | None = None
+
+
+class Journal(Frozen):
+    # A word, validated: the default path too must start at the site's folder, whether a site is read from JSON or built here.
+    path: SitePath = Field(default=cast("Path", "journal.db"), validate_default=True)
+    max_mb: int = Field(default=256, ge=1, le=65536, description="The file never grows beyond this")
+    checkpoint_s: float = Field(default=900.0, ge=10, description="How often moved baselines are kept; events are kept at once")
+
+
+class Tls(Frozen):
+    """Verification is always on; these say against what, and who we are."""
+
+    ca_file: SitePath | None = Field(default=None, description="Authorities to trust; the system's where absent")
+    certificate_file: SitePath | None = None
+    key_file: SitePath | None = None
+
+
+class Acknowledgement(StrEnum):
+    """Whose word releases an event from the journal."""
+
+    PLATFORM = "platform"
+    """The platform's own message on the ack topic: it is stored for good."""
+    BROKER = "broker"
+    """The broker's PUBACK: durable only as far as that broker is."""
+
+
+class Uplink(Frozen):
+    host: str = Field(min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65535, description="1883, or 8883 with TLS, where absent")
+    tls: Tls | None = None
+    username: str | None = None
+    password_file: SitePath | None = Field(default=None, description="A file that holds the password and nothing else")
+    ack: Acknowledgement = Acknowledgement.BROKER
+    ack_timeout_s: float = Field(default=30.0, ge=1, le=3600, description="Unacknowledged by the platform for so long: sent again")
+    window: int = Field(default=16, ge=1, le=100, description="Events in flight at the most")
+    keepalive_s: int = Field(default=60, ge=5, le=1200)
+    reconnect_max_s: float = Field(default=60.0, ge=1, le=3600)
+
+
+class Language(StrEnum):
+    EN = "en"
+    ZH = "zh"
+
+
+class Site(Frozen):
+    """One gateway: its buses and devices, the bays and stations they watch, its journal and its uplink."""
+
+    gateway: GatewayName
+    language: Language | None = Field(default=None, description="Of sentences for people; the locale's where absent")
+    buses: tuple[Bus, ...] = Field(min_length=1, max_length=MOST_BUSES)
+    devices: tuple[Device, ...] = Field(min_length=1, max_length=MOST_DEVICES)
+    bays: tuple[Bay, ...] = Field(default=(), max_length=MOST_DEVICES)
+    stations: tuple[Station, ...] = Field(default=(), max_length=MOST_STATIONS)
+    operators: tuple[Operator, ...] = Field(default=(), max_length=MOST_OPERATORS)
+    detection: BayDetection = BayDetection()
+    station_detection: StationDetection = StationDetection()
+    # A dict, validated: the default path too must start at the site's folder.
+    journal: Journal = Field(default_factory=dict, validate_default=True)
+    uplink: Uplink | None = Field(default=None, description="Without one, events are kept in the journal only")

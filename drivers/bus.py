@@ -1,0 +1,308 @@
+"""The one owner of a line: takes turns as the plan says, hands on what was read, opens the link again when it is down."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from random import Random
+
+from tenacity import AsyncRetrying, retry_if_exception_type
+
+from config.protocols import Protocol
+from config.site import Line
+from drivers.backoff import Backoff
+from drivers.capture import Capture, Way
+from drivers.configuring import Configuring, SettingTask
+from drivers.counters import BusCounters, LinkCounters, Tally
+from drivers.cycle import Cycle, Decoders, Finished
+from drivers.decode import unreachable
+from drivers.device import BusDevice, devices_of
+from drivers.errors import BusBusy, LinkDown, WireError
+from drivers.jobs import Jobs
+from drivers.links import Link
+from drivers.links import open_link as open_real_link
+from drivers.links.faults import BusStopped
+from drivers.log import Log
+from drivers.modbus.blocks import polls_of, split
+from drivers.plan import Plan
+from drivers.port import Port
+from drivers.quarantine import Quarantine
+from drivers.question import Answer
+from drivers.reading import Reading
+from drivers.standing import Step
+from drivers.task import Duty, Poll, Task
+from drivers.timer import DeadlineTimer
+from drivers.turns import Asked, Ended, LinkLost, LinkOpened, Outcome, Replaced, SliceEnded, Told, Turn, Withdrawn
+
+__all__ = ["Bus", "BusDevice", "devices_of"]
+
+REMIND_S = 60.0
+"""While a link is down or a unit silent, its devices are reported again so often at the most."""
+
+
+class Bus:
+    """Give `run` to a task: it goes on until it is cancelled. `emit` gets every Reading, in order, from the event loop."""
+
+    def __init__(
+        self,
+        name: str,
+        line: Line,
+        devices: Sequence[BusDevice],
+        emit: Callable[[Reading], None],
+        *,
+        log: Log,
+        open_link: Callable[[Line], Link] = open_real_link,
+        random: Random | None = None,
+        polling: bool = True,
+        on_fault: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Where `polling` is False the bus only does the jobs that it is asked for. `on_fault` is told what went wrong."""
+        self.name = name
+        self._line = line
+        self._devices = tuple(devices)
+        self._emit = emit
+        self._log = log
+        self._on_fault = on_fault
+        self._tallies = {device.name: Tally() for device in self._devices}
+        protocols = dict.fromkeys(device.profile.protocol for device in self._devices) or {Protocol.MODBUS: None}
+        self._port = Port(line, open_link(line), protocols, done=self._slice_over, lost=self._link_lost, late=self._count_late)
+        self._plan = Plan(polls_of(self._devices, line) if polling else ())
+        self._quarantine = Quarantine()
+        self._decoders = Decoders(lambda task, block: isinstance(task, Poll) and split(task, block, line) is not None)
+        self._cycles: dict[Task, Cycle] = {}
+        self._configuring = Configuring(self._devices, self._port.pace) if polling else Configuring((), self._port.pace)
+        self._backoff = Backoff(random or Random())
+        self._jobs = Jobs()
+        self._polls_alone = {device.name: polls_of((device,), line)[0] for device in self._devices}
+        self._turn: Turn | None = None
+        self._wake: DeadlineTimer | None = None
+        self._session_over: asyncio.Future[None] | None = None
+        self._up = False
+        self._last_error: LinkDown | None = None
+        self._told_link: float | None = None
+        self._told_devices: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Owns the line until it is cancelled. A line that is down is opened again for ever, ever more rarely."""
+        opening = AsyncRetrying(wait=self._backoff, retry=retry_if_exception_type(LinkDown), sleep=asyncio.sleep)
+        try:
+            await opening(self._session)
+        finally:
+            self._up = False
+            self._last_error = BusStopped(bus=self.name)
+            self._jobs.fail_all(self._last_error)
+
+    async def read_once(self, device: str) -> Reading:
+        """A technician's read, in turn with the polls. Raises WireError, and KeyError for a device of another bus."""
+        poll = self._polls_alone[device]
+        if not self._up and self._last_error is not None:
+            raise self._last_error
+        if self._plan.full:
+            raise BusBusy(bus=self.name)
+        ticket, answer = self._jobs.add()
+        now = asyncio.get_running_loop().time()
+        self._plan.feed(Asked(ticket, _job(poll)), now)
+        self._nudge(now)
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self._plan.feed(Withdrawn(ticket), asyncio.get_running_loop().time())
+            raise
+
+    @property
+    def capture(self) -> Capture:
+        """The last minutes of its bytes."""
+        return self._port.capture
+
+    def counters(self) -> BusCounters:
+        link = LinkCounters(
+            up=self._up,
+            opened=self._port.opened,
+            last_error=self._last_error,
+            stray_octets=self._port.exchange.stray_octets,
+            skipped_polls=self._plan.skipped,
+        )
+        devices = tuple(self._tallies[device.name].snapshot(device.name, self._plan.state_of(device.name)) for device in self._devices)
+        now = self._port.exchange.quiet_at
+        return BusCounters(bus=self.name, link=link, devices=devices, quarantined=self._quarantine.shown(now))
+
+    async def _session(self) -> None:
+        """From an opened link to the fault that ends it."""
+        loop = asyncio.get_running_loop()
+        self._session_over = over = loop.create_future()
+        self._wake = DeadlineTimer(loop, self._woken)
+        try:
+            await self._port.open()
+            self._up = True
+            self._log.info("link_up", bus=self.name)
+            now = loop.time()
+            self._note("link_up", now)
+            self._plan.feed(LinkOpened(), now)
+            self._next_turn(now)
+            await over
+        except LinkDown as fault:
+            self._lost(fault, loop.time())
+            raise
+        finally:
+            self._session_over = None
+            self._wake.cancel()
+            self._wake = None
+            self._turn = None
+            self._port.close()
+
+    # What the event loop calls. A mistake of ours must end the session, not vanish in the loop's own log.
+
+    def _woken(self, now: float) -> None:
+        self._guarded(self._next_turn, now)
+
+    def _slice_over(self, result: Answer | WireError, now: float) -> None:
+        self._guarded(self._ended, result, now)
+
+    def _link_lost(self, fault: Exception) -> None:
+        if self._session_over is not None and not self._session_over.done():
+            self._session_over.set_exception(fault)
+
+    def _guarded(self, call: Callable[..., None], *arguments: object) -> None:
+        if self._session_over is None or self._session_over.done():
+            return
+        try:
+            call(*arguments)
+        except Exception as error:  # In a callback of the loop it would only be logged, and the line stand still.
+            if not self._session_over.done():
+                self._session_over.set_exception(error)
+
+    def _nudge(self, now: float) -> None:
+        """There is work: begin it, unless the line is busy."""
+        if self._session_over is not None and self._up and self._turn is None:
+            self._guarded(self._next_turn, now)
+
+    def _next_turn(self, now: float) -> None:
+        """Take a turn, or wait until there may be one."""
+        assert self._wake is not None
+        if self._turn is not None:
+            return
+        for turn in self._plan.tick(now):
+            assert isinstance(turn, Turn)
+            self._turn = turn
+            self._wake.set(None)
+            if turn.first:
+                self._cycles[turn.task] = Cycle(turn.task, self._port.pace, self._tallies, self._quarantine, self._decoders)
+                if turn.ticket is None:
+                    for device in turn.slice.devices:
+                        self._tallies[device].lateness_s.append(turn.late_s)
+            self._port.ask(turn.slice.question, turn.slice.timeout_s, turn.slice.cost_s, now)
+            return
+        self._wake.set(self._plan.deadline())
+
+    def _ended(self, result: Answer | WireError, now: float) -> None:
+        turn = self._turn
+        assert turn is not None
+        self._turn = None
+        exchange = self._port.exchange
+        followed = self._cycles[turn.task].ended(turn.slice, result, exchange.round_trip_s, now, may_retry=exchange.may_retry)
+        if isinstance(followed, SliceEnded):
+            self._plan.feed(followed, now)
+        else:
+            del self._cycles[turn.task]
+            self._finished(turn, followed, now)
+        self._next_turn(now)
+
+    def _finished(self, turn: Turn, finished: Finished, now: float) -> None:
+        told = self._plan.feed(Ended(finished.outcome, finished.doubts), now)
+        if finished.outcome is Outcome.ANSWERED:
+            self._backoff.proved()
+            self._told_link = None
+        if finished.too_much is not None:
+            self._split(turn, finished, now)
+            return
+        if isinstance(turn.task, SettingTask):
+            self._configured(turn.task, finished, now)
+            return
+        if turn.ticket is not None:
+            if finished.error is not None:
+                self._jobs.fail(turn.ticket, finished.error)
+            else:
+                self._jobs.read(turn.ticket, finished.readings[0])
+            return
+        for reading in finished.readings:
+            self._emit(reading)
+            self._configure(reading, now)
+        for change in told:
+            assert isinstance(change, Told)
+            self._tell(change, now)
+
+    def _configure(self, reading: Reading, now: float) -> None:
+        if reading.silent:
+            self._configuring.away(reading.device)
+        elif not self._plan.full and (task := self._configuring.answered(reading.device, now)) is not None:
+            self._plan.feed(Asked(0, task), now)
+
+    def _configured(self, task: SettingTask, finished: Finished, now: float) -> None:
+        good = finished.outcome is Outcome.ANSWERED and finished.error is None
+        verdict, following = self._configuring.ended(task, finished.answers if good else None, now)
+        if verdict is not None:
+            self._log.info(verdict.value, bus=self.name, device=task.device, setting=task.setting.name, value=task.value)
+        if following is not None and self._plan.full:
+            self._configuring.away(task.device)
+        elif following is not None:
+            self._plan.feed(Asked(0, following), now)
+
+    def _split(self, turn: Turn, finished: Finished, now: float) -> None:
+        """Remembered as split: the same registers are asked for in smaller reads from now on."""
+        assert finished.too_much is not None
+        poll = turn.task
+        assert isinstance(poll, Poll)
+        smaller = split(poll, finished.too_much, self._line)
+        assert smaller is not None
+        block = finished.too_much
+        self._log.info("read_split", bus=self.name, unit=poll.unit, table=block.table.value, address=block.address, count=block.count)
+        if turn.ticket is None:
+            self._plan.feed(Replaced(poll, smaller), now)
+            return
+        self._polls_alone[poll.devices[0].name] = smaller[0]
+        self._plan.feed(Asked(turn.ticket, _job(smaller[0])), now)
+
+    def _tell(self, told: Told, now: float) -> None:
+        names = [device.name for device in told.poll.devices]
+        if told.step is Step.CAME_BACK:
+            self._log.info("unit_back", bus=self.name, unit=told.poll.unit, devices=names)
+            return
+        if told.step is Step.WENT_SILENT:
+            self._log.warning("unit_silent", bus=self.name, unit=told.poll.unit, devices=names, cause=told.outcome.value)
+            self._note(f"unit_silent {told.poll.unit}", now, fault=True)
+        elif now - self._told_devices.get(names[0], 0.0) < REMIND_S:
+            return
+        for device in told.poll.devices:
+            self._told_devices[device.name] = now
+            self._configuring.away(device.name)
+            self._emit(unreachable(device, told.outcome.value, now))
+
+    def _lost(self, fault: LinkDown, now: float) -> None:
+        if self._up or self._last_error is None or self._last_error.sentence != fault.sentence:
+            self._note(f"link_down {fault.sentence}", now, fault=self._up)
+            self._log.warning("link_down", bus=self.name, fault=fault.sentence, **fault.values)
+        self._up = False
+        self._last_error = fault
+        self._turn = None
+        self._cycles.clear()
+        self._plan.feed(LinkLost(), now)
+        self._jobs.fail_all(fault)
+        for device in self._devices:
+            self._configuring.away(device.name)
+        if self._told_link is None or now - self._told_link >= REMIND_S:
+            self._told_link = now
+            for device in self._devices:
+                self._emit(unreachable(device, "link_down", now))
+
+    def _note(self, words: str, now: float, *, fault: bool = False) -> None:
+        self.capture.keep(now, Way.NOTE, words.encode())
+        if fault:
+            self._on_fault(words)
+
+    def _count_late(self, unit: int) -> None:
+        for device in self._devices:
+            if device.unit == unit:
+                self._tallies[device.name].late += 1
+
+
+def _job(poll: Poll) -> Poll:
+    """The same reads for one who waits for them: a task of its own, for the poll itself may be under way."""
+    return Poll(unit=poll.unit, duty=Duty.COMMAND, slices=poll.slices, devices=poll.devices, period_s=poll.period_s)

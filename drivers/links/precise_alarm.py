@@ -1,0 +1,109 @@
+"""Alarms that ring within a fraction of a ms, by a timer of the kernel, for the silences of an RS-485 pair (1.75 ms, 3.65 ms).
+
+    asyncio's loop   rounds its timers up to whole ms
+    uvloop           counts whole ms, cut off: a silence of 3.65 ms may be over after 3.1 ms, which the units take for none
+
+timerfd_create(CLOCK_MONOTONIC), timerfd_settime(TFD_TIMER_ABSTIME): timerfd_create(2). Loops whose time is another clock, e.g. a
+virtual one, and systems without such timers ring their own alarms.
+"""
+
+import asyncio
+import ctypes
+import os
+import time
+from collections.abc import Callable
+
+from drivers.links.link import Alarm
+
+_SAME_CLOCK_S = 0.050
+_WHOLE_MS_S = 0.001
+"""How far behind a clock of whole ms may be: an alarm that is reckoned from it has to ring so much later."""
+_ABSOLUTE = 1
+_NANO = 1_000_000_000
+
+
+class _TimeSpec(ctypes.Structure):
+    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
+
+
+class _Setting(ctypes.Structure):
+    _fields_ = (("interval", _TimeSpec), ("first", _TimeSpec))
+
+
+def clock_lag_s(loop: asyncio.AbstractEventLoop) -> float | None:
+    """How far the loop's time may be behind the kernel's monotonic clock; None where it is another clock."""
+    before = time.clock_gettime(time.CLOCK_MONOTONIC)
+    told = loop.time()
+    after = time.clock_gettime(time.CLOCK_MONOTONIC)
+    if before <= told <= after:
+        return 0.0
+    return _WHOLE_MS_S if abs(told - after) <= _SAME_CLOCK_S else None
+
+
+class PreciseAlarms:
+    """The alarms of one link, by one timer that is used again and again. A second alarm at the same time is the loop's."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._lag_s = clock_lag_s(loop)
+        self._timer = -1 if self._lag_s is None else _new_timer()
+        self._pending: _Pending | None = None
+        if self._timer >= 0:
+            loop.add_reader(self._timer, self._rung)
+
+    def at(self, at: float, call: Callable[[], None]) -> Alarm:
+        if self._pending is not None or not self._set(at + (self._lag_s or 0.0)):
+            return self._loop.call_at(at, call)
+        self._pending = _Pending(self, call)
+        return self._pending
+
+    def forget(self, pending: "_Pending") -> None:
+        if self._pending is pending:
+            self._pending = None
+            self._set(None)
+
+    def close(self) -> None:
+        """What is still set does not ring."""
+        self._pending = None
+        if self._timer >= 0:
+            self._loop.remove_reader(self._timer)
+            os.close(self._timer)
+            self._timer = -1
+
+    def _rung(self) -> None:
+        try:
+            os.read(self._timer, 8)
+        except BlockingIOError:
+            return  # it rang, and was set anew or cancelled before the loop came to it
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.call()
+
+    def _set(self, at: float | None) -> bool:
+        if self._timer < 0:
+            return False
+        # All zero would mean: never. A time in the past rings at once.
+        nanoseconds = 0 if at is None else max(1, round(at * _NANO))
+        setting = _Setting(first=_TimeSpec(nanoseconds // _NANO, nanoseconds % _NANO))
+        return bool(_LIBC.timerfd_settime(self._timer, _ABSOLUTE, ctypes.byref(setting), None) == 0)
+
+
+class _Pending:
+    __slots__ = ("_owner", "call")
+
+    def __init__(self, owner: PreciseAlarms, call: Callable[[], None]) -> None:
+        self._owner = owner
+        self.call = call
+
+    def cancel(self) -> None:
+        self._owner.forget(self)
+
+
+_LIBC = ctypes.CDLL(None)
+
+
+def _new_timer() -> int:
+    try:
+        return int(_LIBC.timerfd_create(time.CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC))
+    except AttributeError:
+        return -1

@@ -1,0 +1,1 @@
+"""Modbus: ADU framing, strict matching, PDUs (by pymodbus), reads planned in blocks."""

@@ -1,0 +1,1 @@
+"""From a Reading to the platform. Imports drivers and config."""

@@ -1,0 +1,1 @@
+"""Readings to changes: pure machines, time is an argument."""

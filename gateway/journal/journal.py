@@ -1,0 +1,155 @@
+"""The journal as the daemon sees it: an event exists once `append` has returned.
+
+One thread owns the file. Commits clock themselves: a lone batch is committed at once, and what arrives while that one is on
+its way to the disk goes into the next commit together.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, Self, TypeVar
+
+from config.site import Journal as Settings
+from gateway.journal.checks import Fault, faults
+from gateway.journal.opening import open_store
+from gateway.journal.row import Backlog, Batch, Resumed, Row
+from gateway.journal.store import Store
+from gateway.journal.trouble import JournalTrouble
+
+_BATCHES_WAITING_MAX = 256
+_ACKNOWLEDGED_UNKEPT_MAX = 32
+_ACKNOWLEDGED_UNKEPT_S = 5.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Journal:
+    """Made by `open`. All methods belong to one event loop."""
+
+    def __init__(self, store: Store, resumed: Resumed, thread: ThreadPoolExecutor) -> None:
+        self.resumed = resumed
+        self._store = store
+        self._thread = thread
+        self._last = resumed.next_sequence - 1
+        self._acknowledged = self._kept_acknowledged = resumed.acknowledged
+        self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
+        self._room = asyncio.Semaphore(_BATCHES_WAITING_MAX)
+        self._committing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @classmethod
+    async def open(cls, settings: Settings, gateway: str, salt: Callable[[], str]) -> Self:
+        """`salt` gives four random hexadecimal digits for this start's epoch. Raises JournalTrouble."""
+        thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        try:
+            store, resumed = await asyncio.get_running_loop().run_in_executor(thread, open_store, settings, gateway, salt)
+        except BaseException:
+            thread.shutdown(wait=False)
+            raise
+        return cls(store, resumed, thread)
+
+    @property
+    def last_sequence(self) -> int:
+        """Of the events that are committed."""
+        return self._last
+
+    @property
+    def acknowledged(self) -> int:
+        """Every event up to this one is released."""
+        return self._acknowledged
+
+    async def append(self, batch: Batch) -> None:
+        """Returns once all of the batch is on the disk. Raises JournalTrouble, and then nothing of it is, as far as can be known:
+        give the same rows again, in the same order, and those that are on the disk nevertheless are recognised."""
+        async with self._room:
+            committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append((batch, committed))
+            self._begin_commit()
+            await committed
+
+    async def acknowledge(self, upto: int) -> None:
+        """Release every event up to this one. The mark is kept with the next commit, at the latest after 32 events or 5 s: so
+        many events, and what is acknowledged during one commit, are sent again after a crash."""
+        upto = min(upto, self._last)
+        if upto <= self._acknowledged:
+            return
+        self._acknowledged = upto
+        if upto - self._kept_acknowledged >= _ACKNOWLEDGED_UNKEPT_MAX:
+            self._begin_commit()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_ACKNOWLEDGED_UNKEPT_S, self._begin_commit)
+
+    async def after(self, sequence: int, limit: int) -> tuple[Row, ...]:
+        """Committed events that follow this sequence, in order. Raises JournalTrouble."""
+        return await self._run(self._store.after, sequence, limit)
+
+    async def backlog(self) -> Backlog:
+        return await self._run(self._store.backlog, self._acknowledged)
+
+    async def verify(self) -> tuple[Fault, ...]:
+        """What is wrong with the rows, as `kerbgate backlog --verify` tells. Commits wait meanwhile. Raises JournalTrouble."""
+        return await self._run(self._verify)
+
+    def _verify(self) -> tuple[Fault, ...]:
+        with self._store.reading() as connection:
+            return faults(connection)
+
+    async def close(self) -> None:
+        """What was given to `append` and the watermark are kept first."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._acknowledged > self._kept_acknowledged:
+            self._begin_commit()
+        while self._committing is not None:
+            await asyncio.wait([self._committing])
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._run(self._store.close)
+        self._thread.shutdown()
+
+    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
+
+    def _begin_commit(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit(), name="journal commits")
+
+    async def _commit(self) -> None:
+        """Until nothing waits. Its callers may be cancelled; what they gave is committed all the same."""
+        try:
+            while True:
+                group, self._waiting = self._waiting, []
+                await self._commit_group(group)
+                if not self._waiting:
+                    break
+        finally:
+            self._committing = None
+
+    async def _commit_group(self, group: list[tuple[Batch, asyncio.Future[None]]]) -> None:
+        acknowledged = self._acknowledged
+        try:
+            outcome = await self._run(self._store.commit, [batch for batch, _ in group], acknowledged)
+        except Exception as error:
+            # A watermark that could not be kept is tried again with the next commit: it only means that more is sent twice.
+            if not group and not isinstance(error, JournalTrouble):
+                raise
+            for _, committed in group:
+                if not committed.done():
+                    committed.set_exception(error)
+            return
+        self._kept_acknowledged = acknowledged
+        for (batch, committed), refused in zip(group, outcome, strict=True):
+            if refused is None and batch.rows:
+                self._last = max(self._last, batch.rows[-1].sequence)
+            if committed.done():
+                continue
+            if refused is None:
+                committed.set_result(None)
+            else:
+                committed.set_exception(refused)

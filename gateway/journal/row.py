@@ -1,0 +1,59 @@
+"""What the journal keeps: rows of events, confirmed states, and what it found when it was opened."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.detection.change import Kept
+from gateway.events import Epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event as it is kept. `body` is its native CloudEvents JSON (`uplink/encodings/cloudevents.py`)."""
+
+    sequence: int
+    event_class: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What goes into one transaction: events in order, and the states that they lead to. Either may be empty."""
+
+    rows: tuple[Row, ...]
+    states: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Numbers of events that were given out and are not in the file, both ends included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What a start finds: where to go on."""
+
+    epoch: Epoch
+    next_sequence: int
+    acknowledged: int
+    """Every sequence up to this one is released; 0 when none is."""
+    states: tuple[Kept, ...]
+    quarantined: Path | None = None
+    """Where a damaged file was set aside at this start. What could be read of it is in the new one."""
+    missing: tuple[Missing, ...] = ()
+    """Unacknowledged numbers that are lost, and that no gap event accounts for yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """Counts for people and for the snapshot."""
+
+    waiting: int
+    acknowledged: int
+    oldest_waiting: Row | None
+    last_sequence: int
+    bytes_on_disk: int

@@ -1,0 +1,135 @@
+"""One snapshot of the whole gateway: what the demo, the local socket and the platform's `snap` topics show can't disagree.
+
+For each device it shows the stages: polled, decoded, settled, journalled, acknowledged; the first one that lags is where to look.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from json import dumps
+
+from drivers.reading import Reading
+from gateway.clock import rfc3339
+from gateway.detection.change import Occupancy
+from gateway.detection.detectors import Detectors
+from gateway.minting import Now
+
+PARTS = ("bay", "station", "device")
+"""Of a snapshot; each is a retained message of its own."""
+
+
+@dataclass(slots=True)
+class Stages:
+    """Counts since the start, of one device."""
+
+    polled: int = 0
+    """Readings of any kind, silence included."""
+    decoded: int = 0
+    """Readings that may be believed."""
+    settled: int = 0
+    """Changes that its bay or station made of them, and its own."""
+    journalled: int = 0
+    last_sequence: int = 0
+    last_trusted_s: float | None = None
+    cause: str | None = None
+
+    def count(self, reading: Reading) -> None:
+        self.polled += 1
+        self.cause = reading.cause
+        if reading.trusted:
+            self.decoded += 1
+            self.last_trusted_s = reading.t
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceStatus:
+    device: str
+    polled: int
+    decoded: int
+    settled: int
+    journalled: int
+    acknowledged: bool
+    """Whether everything that was journalled of it is acknowledged."""
+    age_s: float | None
+    """Since the last reading that may be believed."""
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BayStatus:
+    bay: str
+    state: Occupancy
+    since: str | None
+    session: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationStatus:
+    station: str
+    total: int
+    capacity: int | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The present state of everything at `time`; never billable."""
+
+    gateway: str
+    time: str
+    last_sequence: int
+    """Events up to this one are contained in the states."""
+    bays: tuple[BayStatus, ...]
+    stations: tuple[StationStatus, ...]
+    devices: tuple[DeviceStatus, ...]
+
+    def body(self, part: str) -> str:
+        """The retained message of one `snap` topic; `part` is one of PARTS."""
+        bodies: dict[str, tuple[BayStatus | StationStatus | DeviceStatus, ...]]
+        bodies = {"bay": self.bays, "station": self.stations, "device": self.devices}
+        entries = [asdict(entry) for entry in bodies[part]]
+        head = {"gateway": self.gateway, "time": self.time, "billable": False, "last_sequence": self.last_sequence}
+        return dumps({**head, f"{part}s": entries}, separators=(",", ":"), ensure_ascii=False)
+
+
+def snapshot(
+    gateway: str,
+    detectors: Detectors,
+    stages: Iterable[tuple[str, Stages]],
+    sessions: Iterable[tuple[str, str | None]],
+    now: Now,
+    *,
+    last_sequence: int,
+    acknowledged: int,
+) -> Snapshot:
+    running = dict(sessions)
+    return Snapshot(
+        gateway=gateway,
+        time=rfc3339(now.wall_s),
+        last_sequence=last_sequence,
+        bays=tuple(
+            BayStatus(
+                bay=name,
+                state=machine.state,
+                since=None if machine.since_s is None else rfc3339(now.wall_of(machine.since_s)),
+                session=running.get(name),
+            )
+            for name, machine in detectors.bays.items()
+        ),
+        stations=tuple(
+            StationStatus(station=name, total=machine.total, capacity=machine.capacity, tags=machine.present)
+            for name, machine in detectors.stations.items()
+        ),
+        devices=tuple(
+            DeviceStatus(
+                device=name,
+                polled=stage.polled,
+                decoded=stage.decoded,
+                settled=stage.settled,
+                journalled=stage.journalled,
+                acknowledged=stage.last_sequence <= acknowledged,
+                age_s=None if stage.last_trusted_s is None else round(now.monotonic_s - stage.last_trusted_s, 3),
+                fault=detectors.devices[name].cause if name in detectors.devices else stage.cause,
+            )
+            for name, stage in stages
+        ),
+    )

@@ -1,0 +1,205 @@
+"""Starts everything in order, keeps it running, and stops it in order.
+
+Start: journal, then what it remembers into the machines, then recorder, uplink, buses, local socket. Stop: buses first, so that
+nothing new comes; then what was decided is committed; then a short time for the uplink; then the journal is closed. The order
+is a courtesy: a SIGKILL anywhere loses nothing that was committed.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from random import Random
+from typing import Any
+
+from config.loader import LoadedSite
+from config.site import Line
+from drivers.bus import Bus, devices_of
+from drivers.capture import Piece
+from drivers.links import open_link
+from drivers.links.link import Link
+from gateway.captures import Captures
+from gateway.clock import Clock
+from gateway.detection.change import GatewayChange, Kind
+from gateway.detection.detectors import Detectors, Polled
+from gateway.events import Event
+from gateway.journal.journal import Journal
+from gateway.local_socket import serving, socket_path
+from gateway.logs import Log
+from gateway.pipeline import Pipeline
+from gateway.recorder import Recorder, now_of
+from gateway.requests import Requests
+from gateway.status import PARTS, Snapshot, snapshot
+from gateway.uplink.client import Snapshot as SnapshotMessage
+from gateway.uplink.client import Uplink
+
+_COMMIT_S = 3.0
+_LAST_WORDS_S = 3.0
+_RESTART_S = 5.0
+
+
+class Gateway:
+    """One site, running."""
+
+    def __init__(
+        self,
+        loaded: LoadedSite,
+        *,
+        clock: Clock,
+        log: Log,
+        random: Random | None = None,
+        opener: Callable[[Line], Link] = open_link,
+    ) -> None:
+        self.loaded = loaded
+        self.site = loaded.site
+        self.clock = clock
+        self._log = log
+        self._random = random or Random(secrets.randbits(64))
+        self._opener = opener
+        self.buses: dict[str, Bus] = {}
+        self.uplink: Uplink | None = None
+        self._wired = False
+        self.recorder: Recorder
+        self.pipeline: Pipeline
+        self.detectors: Detectors
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set. Raises JournalTrouble when the journal can't be opened: without it nothing may be told."""
+        self.journal = await Journal.open(self.site.journal, self.site.gateway, lambda: f"{self._random.randrange(65536):04x}")
+        try:
+            self._wire_up()
+            async with AsyncExitStack() as stack:
+                socket, requests = socket_path(self.site.journal.path), Requests(self)
+                try:
+                    await stack.enter_async_context(serving(socket, requests.answer, requests.trace))
+                except OSError as why:
+                    self._log.warning("no local socket; verbs of the command line can't ask this daemon", path=str(socket), why=str(why))
+                await self._run_tasks(stop)
+        finally:
+            await self.journal.close()
+
+    def _wire_up(self) -> None:
+        now = self.clock.monotonic()
+        devices = {bus.name: devices_of(bus.name, self.site, self.loaded.profiles) for bus in self.site.buses}
+        polled = [Polled(device.name, device.poll_s) for members in devices.values() for device in members]
+        self.detectors = Detectors(self.site, polled, now)
+        self.recorder = Recorder(self.site.gateway, self.detectors, self.journal, self.clock, self._committed, self._log)
+        self.recorder.restore(self.journal.resumed)
+        self.pipeline = Pipeline(self.site, self.detectors, self.recorder, self.clock)
+        started = [GatewayChange(kind=Kind.GATEWAY_STARTED, onset_s=now, confirmed_s=now, cause="start")]
+        resumed = self.journal.resumed
+        if resumed.quarantined is not None:
+            self._log.error("the journal was damaged and set aside; what could be read is kept", set_aside=str(resumed.quarantined))
+        for hole in resumed.missing:
+            self._log.error("events are missing from the journal", first=hole.first, last=hole.last)
+            started.append(
+                GatewayChange(
+                    kind=Kind.GATEWAY_GAP,
+                    onset_s=now,
+                    confirmed_s=now,
+                    cause="journal_damaged",
+                    first_sequence=hole.first,
+                    last_sequence=hole.last,
+                    count=hole.last - hole.first + 1,
+                )
+            )
+        self.recorder.record(started)
+        captures = Captures(self.site.journal.path.parent / "captures", self.clock, self._log)
+        for bus in (each for each in self.site.buses if devices[each.name]):
+            self.buses[bus.name] = Bus(
+                bus.name,
+                bus.line,
+                devices[bus.name],
+                emit=self.pipeline.feed,
+                open_link=self._opener,
+                random=self._random,
+                log=self._log,
+                on_fault=captures.on_fault(bus.name, partial(self._captured, bus.name)),
+            )
+        if self.site.uplink is not None:
+            self.uplink = Uplink(self.site.uplink, self.site.gateway, self.journal, self._snapshots, self.clock, self._random, self._log)
+
+        self._wired = True
+
+    def _captured(self, bus: str) -> tuple[Piece, ...]:
+        return self.buses[bus].capture.pieces()
+
+    async def _run_tasks(self, stop: asyncio.Event) -> None:
+        """Each task is kept running by itself: a fault in one bus must not end the others."""
+        running = [self._kept(f"bus {name}", bus.run) for name, bus in self.buses.items()]
+        running += [self._kept("detectors", self.pipeline.run), self._kept("checkpoint", self._checkpoints)]
+        recorder = asyncio.create_task(self._kept("recorder", self.recorder.run))
+        uplink = None if self.uplink is None else asyncio.create_task(self._kept("uplink", self.uplink.run))
+        tasks = [asyncio.create_task(each) for each in running]
+        self._log.info("started", gateway=self.site.gateway, buses=len(self.buses), devices=len(self.site.devices))
+        try:
+            await stop.wait()
+        finally:
+            self._log.info("stopping")
+            await _cancelled(tasks)
+            self.recorder.checkpoint()
+            await _within(_COMMIT_S, self.recorder.drained())
+            if self.uplink is not None and uplink is not None:
+                if self.uplink.status().connected:
+                    await _within(_LAST_WORDS_S, self.uplink.drained())
+                await _cancelled([uplink])
+            await _cancelled([recorder])
+            self._log.info("stopped", not_committed=self.recorder.waiting)
+
+    async def _kept(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            try:
+                await run()
+            except Exception as fault:  # Whatever it was, a programmer's error in one part must not end the rest.
+                self._log.error("a part failed and is started again", part=name, why=repr(fault), exc_info=True)
+            await asyncio.sleep(_RESTART_S)
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether the disk or the broker owes us an answer: a test in virtual time holds its clock meanwhile."""
+        return self._wired and (self.recorder.busy or (self.uplink is not None and self.uplink.waiting))
+
+    @property
+    def waiting(self) -> int:
+        """Events that are in the journal and not released."""
+        return self.journal.last_sequence - self.journal.acknowledged
+
+    async def _checkpoints(self) -> None:
+        while True:
+            await asyncio.sleep(self.site.journal.checkpoint_s)
+            self.recorder.checkpoint()
+
+    def _committed(self, events: Sequence[Event]) -> None:
+        self.pipeline.journalled(events)
+        if self.uplink is not None and events:
+            self.uplink.notify()
+
+    def snapshot(self) -> Snapshot:
+        return snapshot(
+            self.site.gateway,
+            self.detectors,
+            self.pipeline.stages.items(),
+            ((bay.id, self.recorder.mint.session(bay.id)) for bay in self.site.bays),
+            now_of(self.clock),
+            last_sequence=self.recorder.mint.next_sequence - 1,
+            acknowledged=self.journal.acknowledged,
+        )
+
+    def _snapshots(self) -> Sequence[SnapshotMessage]:
+        shown = self.snapshot()
+        return [SnapshotMessage(part, shown.body(part)) for part in PARTS]
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        pass  # What was not done in time is in the journal, or will be decided again by the next start.

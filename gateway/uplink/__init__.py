@@ -1,0 +1,1 @@
+"""The only room that imports aiomqtt: from the journal to the platform."""

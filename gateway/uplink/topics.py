@@ -1,0 +1,60 @@
+"""The names on the broker, and the one message that comes down here.
+
+    kerb/v1/{gateway}/ev/{class}     events              kerb/v1/{gateway}/state   whether we are there, retained, and the will
+    kerb/v1/{gateway}/snap/{class}   present state       kerb/v1/{gateway}/ack     {"upto":"<event id>"}: stored for good up to there
+
+No dots and no spaces: they must work on every broker.
+"""
+
+import json
+from dataclasses import dataclass
+
+from gateway.events import sequence_of
+
+_ACKNOWLEDGEMENT_BYTES_MAX = 1024
+
+OFFLINE = '{"online":false}'
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    gateway: str
+
+    def events(self, event_class: str) -> str:
+        return f"kerb/v1/{self.gateway}/ev/{event_class}"
+
+    def snapshot(self, event_class: str) -> str:
+        return f"kerb/v1/{self.gateway}/snap/{event_class}"
+
+    @property
+    def state(self) -> str:
+        return f"kerb/v1/{self.gateway}/state"
+
+    @property
+    def acknowledgements(self) -> str:
+        return f"kerb/v1/{self.gateway}/ack"
+
+
+@dataclass(frozen=True, slots=True)
+class Upto:
+    """A platform's word that everything up to this event is stored for good."""
+
+    identifier: str
+    sequence: int
+
+
+def read_acknowledgement(payload: object, gateway: str) -> Upto:
+    """Raises ValueError for anything that is not an acknowledgement of this gateway's events."""
+    if not isinstance(payload, bytes) or len(payload) > _ACKNOWLEDGEMENT_BYTES_MAX:
+        raise ValueError("not a short message")
+    try:
+        message = json.loads(payload)
+    except RecursionError:
+        raise ValueError("nested without end") from None
+    identifier = message.get("upto") if isinstance(message, dict) else None
+    if not isinstance(identifier, str):
+        raise ValueError('no text under "upto"')  # noqa: TRY004  # the sender's mistake, not a caller's
+    sequence = sequence_of(identifier)
+    if not identifier.startswith(gateway + "/"):
+        raise ValueError("another gateway's event")
+    return Upto(identifier, sequence)

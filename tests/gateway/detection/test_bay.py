@@ -1,0 +1,231 @@
+"""One bay, from readings to changes."""
+
+import math
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.site import BayDetection, FieldVector
+from drivers.reading import Quality, Reading
+from gateway.detection.bay import BayMachine
+from gateway.detection.change import BayChange, Kind, Occupancy, Reason
+from gateway.detection.kept_bay import KeptBay
+from tests.gateway.field import EARTH, Stay, field_readings
+
+EMPTY = FieldVector(x_ut=EARTH[0], y_ut=EARTH[1], z_ut=EARTH[2], temperature_c=20.0)
+
+
+def bay(now: float = 0.0, *, calibrated: bool = False) -> BayMachine:
+    return BayMachine("b", BayDetection(), now=now, interval_s=1.0, empty_field=EMPTY if calibrated else None)
+
+
+def feed(machine: BayMachine, readings: Iterable[Reading]) -> list[BayChange]:
+    return [change for reading in readings for change in machine.feed(reading, reading.t)]
+
+
+def kinds(changes: Iterable[BayChange]) -> list[Kind]:
+    return [change.kind for change in changes]
+
+
+def level(t: float, value: float) -> Reading:
+    return Reading(device="d", t=t, level=value)
+
+
+def test_a_stay_is_one_start_and_one_end_with_onsets_at_the_manoeuvres() -> None:
+    start, end = feed(bay(), field_readings((Stay(60, 400),), 500))
+    assert (start.kind, start.state, start.previous, start.reason) == (
+        Kind.PARK_START,
+        Occupancy.OCCUPIED,
+        Occupancy.VACANT,
+        Reason.LEVEL,
+    )
+    assert 60 <= start.onset_s <= 62
+    assert 398 <= end.onset_s <= 401
+    assert end.confirmed_s - end.onset_s < 10
+    assert start.evidence is not None
+    assert start.evidence.delta_ut == pytest.approx((12, -8, 15), abs=1.5)
+
+
+def test_rounding_is_in_the_drivers_favour() -> None:
+    for seed in range(20):
+        start, end = feed(bay(), field_readings((Stay(60.5, 400.5),), 500, seed=seed))
+        assert start.onset_s >= 60.5
+        assert end.onset_s <= 400.5
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.5, 2.4, 3.9])
+def test_a_passer_by_parks_nobody(seconds: float) -> None:
+    passing = Stay(60, 60 + seconds / 2, into_s=seconds / 2, out_s=seconds / 2)
+    assert feed(bay(), field_readings((passing,), 120, interval_s=0.25)) == []
+
+
+def test_a_spike_in_one_reading_ends_no_stay() -> None:
+    readings = list(field_readings((Stay(60, 1000),), 300))
+    readings[200] = Reading(device="bay-1", t=readings[200].t, x_ut=EARTH[0], y_ut=EARTH[1], z_ut=EARTH[2], temperature_c=20.0)
+    assert kinds(feed(bay(), readings)) == [Kind.PARK_START]
+
+
+@pytest.mark.parametrize("drift", [(1.0, 0.5, 3.0), (-2.0, 1.0, -3.0), (3.0, 3.0, 3.0)])
+def test_two_days_of_drift_as_large_as_a_car_neither_lose_nor_invent_a_stay(drift: tuple[float, float, float]) -> None:
+    stays = tuple(Stay(1800 + n * 14400, 1800 + n * 14400 + 10800, (8.0, 4.0, -6.0)) for n in range(12))
+    day = field_readings(
+        stays, 172_800, interval_s=4.0, temperature=lambda t: 20 + 10 * math.sin(2 * math.pi * t / 86400), drift_ut_per_c=drift
+    )
+    changes = feed(bay(), day)
+    assert kinds(changes) == [Kind.PARK_START, Kind.PARK_END] * 12
+    for change, stay in zip(changes[::2], stays, strict=True):
+        assert abs(change.onset_s - stay.arrive_s) < 9
+    for change, stay in zip(changes[1::2], stays, strict=True):
+        assert abs(change.onset_s - stay.leave_s) < 9
+
+
+def test_a_car_that_was_there_at_the_very_first_start_is_told_with_an_unknown_beginning() -> None:
+    (start,) = feed(bay(calibrated=True), field_readings((Stay(-900, 5000),), 60))
+    assert (start.kind, start.previous, start.reason) == (Kind.PARK_START, Occupancy.UNKNOWN, Reason.RESTART)
+    assert (start.earliest_s, start.latest_s, start.onset_s) == (None, 0.0, 0.0)
+
+
+def test_an_empty_bay_at_the_very_first_start_is_no_event() -> None:
+    machine = bay(calibrated=True)
+    assert feed(machine, field_readings((), 60)) == []
+    assert machine.state is Occupancy.VACANT
+
+
+def test_silence_is_unknown_and_never_vacant() -> None:
+    machine = bay()
+    feed(machine, field_readings((Stay(20, 5000),), 60))
+    assert machine.deadline() == pytest.approx(89.0)
+    (lost,) = machine.tick(89.0)
+    assert (lost.kind, lost.state, lost.previous, lost.onset_s) == (Kind.COMMS_LOST, Occupancy.UNKNOWN, Occupancy.OCCUPIED, 59.0)
+    assert machine.state is Occupancy.UNKNOWN
+    assert machine.tick(1000.0) == []
+
+
+def test_bad_readings_are_no_knowledge_either_and_name_the_cause() -> None:
+    machine = bay()
+    feed(machine, field_readings((), 60))
+    bad = [Reading(device="bay-1", t=60.0 + n, quality=Quality.BAD, cause="refused_2", x_ut=99.0, y_ut=0.0, z_ut=0.0) for n in range(60)]
+    (lost,) = feed(machine, bad)
+    assert (lost.kind, lost.cause) == (Kind.COMMS_LOST, "refused_2")
+
+
+def test_what_changed_during_a_silence_is_told_with_its_bounds() -> None:
+    machine = bay()
+    feed(machine, field_readings((Stay(200, 5000),), 100))
+    machine.tick(130.0)
+    restored, start = feed(machine, field_readings((Stay(200, 5000),), 360, start_s=300))
+    assert (restored.kind, restored.state) == (Kind.COMMS_RESTORED, Occupancy.OCCUPIED)
+    assert (start.kind, start.reason) == (Kind.PARK_START, Reason.RECOVERED)
+    assert (start.earliest_s, start.latest_s, start.onset_s) == (99.0, 300.0, 300.0)
+
+
+def test_a_departure_during_a_silence_is_billed_to_the_last_moment_that_was_seen() -> None:
+    machine = bay()
+    feed(machine, field_readings((Stay(20, 200),), 100))
+    machine.tick(130.0)
+    _, end = feed(machine, field_readings((Stay(20, 200),), 360, start_s=300))
+    assert (end.kind, end.earliest_s, end.latest_s, end.onset_s) == (Kind.PARK_END, 99.0, 300.0, 99.0)
+
+
+def test_a_silence_in_which_nothing_changed_is_only_restored() -> None:
+    machine = bay()
+    feed(machine, field_readings((Stay(20, 5000),), 100))
+    machine.tick(130.0)
+    assert kinds(feed(machine, field_readings((Stay(20, 5000),), 360, start_s=300))) == [Kind.COMMS_RESTORED]
+
+
+def restarted(machine: BayMachine, now: float, moved_s: float = 0.0) -> BayMachine:
+    again = bay(now)
+    again.restore(KeptBay.from_text(machine.kept().as_text(), moved_s))
+    return again
+
+
+def test_a_restart_over_an_unchanged_bay_tells_nothing() -> None:
+    stay = (Stay(20, 5000),)
+    machine = bay()
+    feed(machine, field_readings(stay, 100))
+    again = restarted(machine, 110.0)
+    assert again.state is Occupancy.OCCUPIED
+    assert feed(again, field_readings(stay, 300, start_s=110)) == []
+
+
+def test_what_changed_while_the_gateway_was_off_is_told_with_its_bounds() -> None:
+    machine = bay()
+    feed(machine, field_readings((Stay(20, 200),), 100))
+    (end,) = feed(restarted(machine, 500.0), field_readings((Stay(20, 200),), 560, start_s=500))
+    assert (end.kind, end.reason, end.earliest_s, end.latest_s) == (Kind.PARK_END, Reason.RESTART, 99.0, 500.0)
+
+
+def test_times_are_moved_to_the_clock_of_the_new_process() -> None:
+    machine = bay()
+    feed(machine, field_readings((Stay(20, 200),), 100))
+    (end,) = feed(restarted(machine, 3.0, moved_s=-497.0), field_readings((), 60, start_s=3.0))
+    assert end.earliest_s == pytest.approx(99.0 - 497.0)
+
+
+def test_a_level_in_counts_is_judged_by_its_own_limits() -> None:
+    machine = bay()
+    readings = [level(float(t), 800.0 if 60 <= t < 200 else 12.0) for t in range(300)]
+    start, end = feed(machine, readings)
+    assert (start.onset_s, end.onset_s) == (60.0, 199.0)
+    assert start.evidence is not None
+    assert start.evidence.level == 800.0
+
+
+def test_between_the_limits_the_bay_stays_what_it_was() -> None:
+    machine = bay()
+    readings = [level(float(t), 120.0 if t > 30 else 10.0) for t in range(300)]
+    assert feed(machine, readings) == []
+    readings = [level(300.0 + t, 800.0 if t < 60 else 120.0) for t in range(300)]
+    assert kinds(feed(machine, readings)) == [Kind.PARK_START]
+
+
+def test_a_device_that_decides_by_itself_is_debounced_all_the_same() -> None:
+    machine = bay()
+    jitter = [Reading(device="d", t=float(t), occupied=(t % 11 == 0)) for t in range(98)]
+    assert feed(machine, jitter) == []
+    parked = [Reading(device="d", t=100.0 + t, occupied=True) for t in range(30)]
+    (start,) = feed(machine, parked)
+    assert (start.reason, start.onset_s) == (Reason.DEVICE, 100.0)
+
+
+def test_a_sensor_that_reports_every_ten_minutes_is_not_silent_in_between() -> None:
+    machine = BayMachine("b", BayDetection(), now=0.0)
+    readings = [level(t * 600.0, 800.0 if 20 <= t < 40 else 5.0) for t in range(60)]
+    assert kinds(feed(machine, readings)) == [Kind.PARK_START, Kind.PARK_END]
+
+
+def test_a_single_reading_never_makes_an_event() -> None:
+    machine = BayMachine("b", BayDetection(dwell_s=0.0), now=0.0, interval_s=1.0)
+    readings = [level(float(t), 900.0 if t == 50 else 5.0) for t in range(100)]
+    assert feed(machine, readings) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0.05, 700.0), st.sampled_from([0.0, 20.0, 120.0, 170.0, 900.0]), st.sampled_from(["good", "bad", "silent"])),
+        max_size=120,
+    )
+)
+def test_whatever_comes_events_alternate_and_nothing_is_confirmed_before_its_dwell(steps: list[tuple[float, float, str]]) -> None:
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=1.0)
+    t, changes = 0.0, []
+    for gap, value, quality in steps:
+        t += gap
+        reading = Reading(
+            device="d", t=t, level=value, quality=Quality.BAD if quality == "bad" else Quality.GOOD, silent=quality == "silent"
+        )
+        changes += machine.feed(reading, t)
+    parked = [change for change in changes if change.kind in (Kind.PARK_START, Kind.PARK_END)]
+    assert [change.kind for change in parked] == [Kind.PARK_START, Kind.PARK_END] * (len(parked) // 2) + [Kind.PARK_START] * (
+        len(parked) % 2
+    )
+    links = [change.kind for change in changes if change.kind in (Kind.COMMS_LOST, Kind.COMMS_RESTORED)]
+    assert links == [Kind.COMMS_LOST, Kind.COMMS_RESTORED] * (len(links) // 2) + [Kind.COMMS_LOST] * (len(links) % 2)
+    assert all(change.onset_s <= change.confirmed_s for change in changes)
+    assert [change.confirmed_s for change in changes] == sorted(change.confirmed_s for change in changes)
+    if parked:
+        assert machine.believed is parked[-1].state

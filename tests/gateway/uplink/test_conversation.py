@@ -1,0 +1,89 @@
+"""Moments of one connection that no real broker can be made to repeat."""
+
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+from typing import cast
+
+import aiomqtt
+import pytest
+
+from config.site import Acknowledgement
+from gateway.clock import SystemClock
+from gateway.uplink.connection import Client
+from gateway.uplink.conversation import Conversation, Tally
+from gateway.uplink.topics import Topics
+from gateway.uplink.window import Window
+from tests.gateway.journal.journals import GATEWAY, batch, opened
+from tests.gateway.uplink.uplinks import Lines, until
+
+
+class Answering:
+    """Stands where aiomqtt's client does. Events are answered when the test says so; an end is told to who listens."""
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+        self.answers: dict[int, asyncio.Event] = {}
+        self.ended = asyncio.Event()
+        self.loses_cancellations = False
+
+    async def subscribe(self, *_: object, **__: object) -> tuple[int]:
+        return (1,)
+
+    async def publish(self, topic: str, body: str, **_: object) -> None:
+        if "/ev/" in topic:
+            sequence = int(json.loads(body)["sequence"])
+            self.sent.append(sequence)
+            answer = self.answers[sequence] = asyncio.Event()
+            # As asyncio.wait_for of Python 3.11 does with one that comes together with the answer.
+            with contextlib.suppress(*[asyncio.CancelledError] * self.loses_cancellations):
+                await answer.wait()
+
+    @property
+    def messages(self) -> "Answering":
+        return self
+
+    def __aiter__(self) -> "Answering":
+        return self
+
+    async def __anext__(self) -> aiomqtt.Message:
+        await self.ended.wait()
+        raise aiomqtt.MqttError("Disconnected during message iteration")
+
+
+async def test_an_answer_that_comes_together_with_the_end_begins_nothing_more(tmp_path: Path) -> None:
+    client = Answering()
+    async with opened(tmp_path) as journal:
+        await journal.append(batch(*range(1, 41)))
+        window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
+        parts = (journal, Topics(GATEWAY), Acknowledgement.BROKER, SystemClock(), Lines(), Tally())
+        conversation = Conversation(cast("Client", client), window, *parts)
+        running = asyncio.create_task(conversation.run([], lambda: None))
+        await until(lambda: client.sent == [1, 2, 3, 4])
+        client.loses_cancellations = True
+        client.answers[1].set()
+        # The next page is read: 5 is on its way, 6 to 8 wait for a place.
+        await until(lambda: client.sent == [1, 2, 3, 4, 5])
+        client.ended.set()
+        with pytest.raises(aiomqtt.MqttError):
+            await running
+        assert client.sent == [1, 2, 3, 4, 5]
+        assert window.in_flight == 0
+
+
+async def test_what_was_answered_before_the_end_is_released_and_the_rest_is_sent_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as journal:
+        await journal.append(batch(*range(1, 7)))
+        window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
+        parts = (journal, Topics(GATEWAY), Acknowledgement.BROKER, SystemClock(), Lines(), Tally())
+        for expected in ([1, 2, 3, 4], [3, 4, 5, 6]):
+            client = Answering()
+            running = asyncio.create_task(Conversation(cast("Client", client), window, *parts).run([], lambda: None))
+            await until(lambda client=client, expected=expected: client.sent == expected)  # type: ignore[misc]
+            for sequence in expected[:2]:
+                client.answers[sequence].set()
+            await until(lambda expected=expected: journal.acknowledged == expected[1])  # type: ignore[misc]
+            client.ended.set()
+            with pytest.raises(aiomqtt.MqttError):
+                await running

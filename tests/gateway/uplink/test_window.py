@@ -1,0 +1,243 @@
+"""Which events may go out now, by hand-played connections."""
+
+from config.site import Acknowledgement
+from gateway.journal.row import Row
+from gateway.uplink.window import HOLD_S, Connected, Disconnected, Input, Output, PlatformAck, PubAck, Read, Send, Wanted, Window
+
+_T = 30.0
+
+
+class Played:
+    """A window beside a journal of so many rows; it reads whenever the window wants."""
+
+    def __init__(self, mode: Acknowledgement, *, rows: int, size: int = 4, released: int = 0, sent: int = 0) -> None:
+        self.window = Window(size, mode, _T, released=released, sent=sent)
+        self.rows = rows
+        self.now = 0.0
+
+    def _reading(self, out: list[Output]) -> list[Output]:
+        while (wanted := self.window.wanted()) is not None and wanted.after < self.rows:
+            rows = [Row(n, "bay", "bay/b", "") for n in range(wanted.after + 1, min(self.rows, wanted.after + wanted.limit) + 1)]
+            out += self.window.feed(Read(wanted.after, rows), self.now)
+        return out
+
+    def feed(self, item: Input) -> list[int | str]:
+        return told(self._reading(self.window.feed(item, self.now)))
+
+    def connect(self) -> list[int | str]:
+        return self.feed(Connected(self.rows))
+
+    def until(self, now: float) -> list[int | str]:
+        self.now = now
+        return told(self._reading(self.window.tick(now)))
+
+
+def told(outputs: list[Output]) -> list[int | str]:
+    """A number for what is sent, `<=n` for what is released."""
+    return [output.row.sequence if isinstance(output, Send) else f"<={output.upto}" for output in outputs]
+
+
+def broker(**options: int) -> Played:
+    return Played(Acknowledgement.BROKER, **options)
+
+
+def platform(**options: int) -> Played:
+    return Played(Acknowledgement.PLATFORM, **options)
+
+
+def test_as_many_go_out_as_the_window_is_wide_and_in_order() -> None:
+    played = broker(rows=10)
+    assert played.connect() == [1, 2, 3, 4]
+    assert played.window.in_flight == 4
+    assert played.window.wanted() is None
+
+
+def test_each_puback_frees_one_place_at_once() -> None:
+    played = broker(rows=10)
+    played.connect()
+    assert played.feed(PubAck(1)) == ["<=1", 5]
+    assert played.feed(PubAck(2)) == ["<=2", 6]
+
+
+def test_a_puback_out_of_order_frees_a_place_and_releases_nothing_before_its_time() -> None:
+    played = broker(rows=10)
+    played.connect()
+    assert played.feed(PubAck(3)) == [5]
+    assert played.feed(PubAck(2)) == [6]
+    assert played.feed(PubAck(1)) == ["<=3", 7]
+
+
+def test_one_puback_that_never_comes_does_not_let_the_log_run_on_without_end() -> None:
+    played = broker(rows=1000)
+    sent = played.connect()
+    for sequence in range(2, 1001):
+        sent += played.feed(PubAck(sequence))
+    assert sent == list(range(1, 33))
+
+
+def test_a_puback_nobody_waits_for_is_nothing() -> None:
+    played = broker(rows=10)
+    played.connect()
+    assert played.feed(PubAck(9)) == []
+    assert played.feed(PubAck(1)) == ["<=1", 5]
+    assert played.feed(PubAck(1)) == []
+
+
+def test_after_a_reconnect_it_begins_again_at_the_first_that_is_not_released() -> None:
+    played = broker(rows=10)
+    played.connect()
+    played.feed(PubAck(1))
+    played.feed(PubAck(3))
+    assert played.feed(Disconnected()) == []
+    assert played.feed(PubAck(2)) == []
+    assert played.window.in_flight == 0
+    assert played.connect() == [2, 3, 4, 5]
+
+
+def test_nothing_goes_out_without_a_connection() -> None:
+    played = broker(rows=10)
+    assert played.window.wanted() is None
+    assert played.until(100) == []
+
+
+def test_what_was_journalled_before_the_connection_is_late_and_what_comes_after_is_not() -> None:
+    window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0)
+    window.feed(Connected(2), 0)
+    rows = [Row(n, "bay", "bay/b", "") for n in (1, 2, 3)]
+    assert [(send.row.sequence, send.replayed) for send in window.feed(Read(0, rows), 0) if isinstance(send, Send)] == [
+        (1, True),
+        (2, True),
+        (3, False),
+    ]
+
+
+def test_rows_read_for_an_earlier_connection_are_asked_for_again() -> None:
+    window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0)
+    window.feed(Connected(0), 0)
+    rows = [Row(n, "bay", "bay/b", "") for n in (1, 2)]
+    window.feed(Read(0, rows), 0)
+    window.feed(PubAck(1), 0)
+    window.feed(Disconnected(), 0)
+    assert window.feed(Read(2, [Row(3, "bay", "bay/b", "")]), 0) == []
+    window.feed(Connected(3), 0)
+    assert window.feed(Read(2, [Row(3, "bay", "bay/b", "")]), 0) == []
+    assert window.wanted() == Wanted(1, 4)
+
+
+def test_the_platforms_word_releases_and_a_puback_only_frees_a_place() -> None:
+    played = platform(rows=10)
+    assert played.connect() == [1, 2, 3, 4]
+    assert played.feed(PubAck(1)) == [5]
+    assert played.feed(PlatformAck(3)) == ["<=3"]
+    assert played.feed(PubAck(2)) == [6]
+    assert played.window.released == 3
+
+
+def test_a_broker_mode_gateway_does_not_listen_to_a_platform() -> None:
+    played = broker(rows=10)
+    played.connect()
+    assert played.feed(PlatformAck(3)) == []
+
+
+def test_what_the_platform_does_not_acknowledge_in_time_is_sent_again_in_order() -> None:
+    played = platform(rows=3)
+    assert played.connect() == [1, 2, 3]
+    for sequence in (1, 2, 3):
+        played.feed(PubAck(sequence))
+    assert played.window.deadline() == _T
+    assert played.until(_T - 0.1) == []
+    assert played.until(_T) == [1, 2, 3]
+
+
+def test_it_is_sent_again_as_a_replay() -> None:
+    window = Window(4, Acknowledgement.PLATFORM, _T, released=0, sent=0)
+    window.feed(Connected(0), 0)
+    row = Row(1, "bay", "bay/b", "")
+    assert window.feed(Read(0, [row]), 0) == [Send(row, replayed=False)]
+    window.feed(PubAck(1), 0)
+    window.tick(_T)
+    assert window.feed(Read(0, [row]), _T) == [Send(row, replayed=True)]
+
+
+def test_a_platform_that_stays_silent_is_asked_less_and_less_often() -> None:
+    played = platform(rows=1)
+    played.connect()
+    gaps = []
+    for _ in range(6):
+        played.feed(PubAck(1))
+        due = played.window.deadline()
+        assert due is not None
+        gaps.append(due - played.now)
+        assert played.until(due) == [1]
+    assert gaps == [_T, 2 * _T, 4 * _T, 8 * _T, 8 * _T, 8 * _T]
+
+
+def test_a_word_from_the_platform_gives_the_rest_its_time_again() -> None:
+    played = platform(rows=3)
+    played.connect()
+    for sequence in (1, 2, 3):
+        played.feed(PubAck(sequence))
+    played.until(_T - 1)
+    assert played.feed(PlatformAck(1)) == ["<=1"]
+    assert played.until(_T) == []
+    assert played.window.deadline() == _T - 1 + _T
+
+
+def test_it_goes_back_only_when_the_broker_has_answered_for_all_under_way() -> None:
+    played = platform(rows=3)
+    played.connect()
+    played.feed(PubAck(1))
+    played.feed(PubAck(2))
+    assert played.until(_T) == []
+    assert played.window.deadline() is None
+    assert played.feed(PubAck(3)) == [1, 2, 3]
+
+
+def test_a_silent_platform_does_not_let_the_whole_log_go_out() -> None:
+    played = platform(rows=1000)
+    sent = played.connect()
+    for sequence in range(1, 1001):
+        sent += played.feed(PubAck(sequence))
+    assert sent == list(range(1, 33))
+    assert played.feed(PlatformAck(10)) == ["<=10", 33, 34, 35, 36]
+
+
+def test_after_a_reconnect_the_platform_is_given_a_moment_to_say_what_it_has() -> None:
+    played = platform(rows=6)
+    played.connect()
+    played.feed(PubAck(1))
+    played.feed(Disconnected())
+    assert played.connect() == []
+    assert played.window.deadline() == HOLD_S
+    assert played.feed(PlatformAck(2)) == ["<=2", 3, 4, 5, 6]
+
+
+def test_and_no_longer_than_a_moment() -> None:
+    played = platform(rows=6)
+    played.connect()
+    played.feed(Disconnected())
+    played.connect()
+    assert played.until(HOLD_S - 0.1) == []
+    assert played.until(HOLD_S) == [1, 2, 3, 4]
+
+
+def test_a_word_that_says_nothing_new_ends_the_wait_too() -> None:
+    played = platform(rows=2)
+    played.connect()
+    played.feed(Disconnected())
+    played.connect()
+    assert played.feed(PlatformAck(0)) == [1, 2]
+
+
+def test_what_an_earlier_start_may_have_sent_is_waited_for_and_what_is_new_is_not() -> None:
+    played = platform(rows=8, released=3, sent=6)
+    assert played.connect() == []
+    assert played.feed(PlatformAck(6)) == ["<=6", 7, 8]
+    assert platform(rows=8, released=3, sent=3).connect() == [4, 5, 6, 7]
+
+
+def test_a_word_about_what_was_never_sent_is_nothing() -> None:
+    played = platform(rows=3)
+    played.connect()
+    assert played.feed(PlatformAck(4)) == []
+    assert played.window.released == 0

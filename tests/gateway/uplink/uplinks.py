@@ -1,0 +1,96 @@
+"""An uplink beside a journal of its own, for tests with a real broker."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.site import Uplink as Settings
+from gateway.clock import SystemClock
+from gateway.journal.journal import Journal
+from gateway.journal.row import Batch
+from gateway.uplink.client import Snapshot, Uplink
+from tests.brokers import Mosquitto
+from tests.gateway.journal.journals import GATEWAY, opened, row
+
+_SUBJECTS = ("bay/b1", "bay/b2", "station/s1", "device/d1")
+
+
+@dataclass(slots=True)
+class Lines:
+    """A log that remembers."""
+
+    lines: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
+
+    def debug(self, event: str, /, **values: object) -> None:
+        self.lines.append(("debug", event, values))
+
+    def info(self, event: str, /, **values: object) -> None:
+        self.lines.append(("info", event, values))
+
+    def warning(self, event: str, /, **values: object) -> None:
+        self.lines.append(("warning", event, values))
+
+    def error(self, event: str, /, **values: object) -> None:
+        self.lines.append(("error", event, values))
+
+    def warnings(self) -> list[str]:
+        """The sentence of each, or why."""
+        return [str(values.get("fault", values.get("why", event))) for level, event, values in self.lines if level == "warning"]
+
+
+@dataclass(slots=True)
+class Roadside:
+    """What stands at the roadside: journal and uplink. `snapshots` may be changed."""
+
+    journal: Journal
+    uplink: Uplink
+    log: Lines
+    snapshots: list[Snapshot]
+
+    async def commit(self, count: int) -> None:
+        """Events in turn about four subjects, in one commit."""
+        first = self.journal.last_sequence + 1
+        rows = tuple(row(number, _SUBJECTS[number % len(_SUBJECTS)]) for number in range(first, first + count))
+        await self.journal.append(Batch(rows, ()))
+        self.uplink.notify()
+
+    async def drained(self, timeout_s: float = 20.0) -> None:
+        async with asyncio.timeout(timeout_s):
+            await self.uplink.drained()
+
+    async def troubled(self, sentence: str, timeout_s: float = 15.0) -> dict[str, str | int]:
+        """Waits for this trouble; what fills its sentence in."""
+        await until(lambda: (found := self.uplink.status().last_trouble) is not None and found.sentence == sentence, timeout_s)
+        trouble = self.uplink.status().last_trouble
+        assert trouble is not None
+        return trouble.values
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110  # what is waited for is in another process
+            await asyncio.sleep(0.01)
+
+
+def towards(broker: Mosquitto, **more: Any) -> Settings:
+    return Settings.model_validate({"host": broker.host, "port": broker.port, "reconnect_max_s": 1} | more)
+
+
+@asynccontextmanager
+async def roadside(folder: Path, settings: Settings, *, running: bool = True) -> AsyncIterator[Roadside]:
+    async with opened(folder) as journal:
+        log, snapshots = Lines(), [Snapshot("bay", '{"bays":[]}'), Snapshot("station", '{"stations":[]}')]
+        uplink = Uplink(settings, GATEWAY, journal, lambda: snapshots, SystemClock(), random.Random(1), log)
+        task = asyncio.create_task(uplink.run()) if running else None
+        try:
+            yield Roadside(journal, uplink, log, snapshots)
+        finally:
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
