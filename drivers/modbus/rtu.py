@@ -54,8 +54,7 @@ class _Sought:
                 starts.append(at)
                 at = heard.find(head, at + 1)
             unseen = len(heard) - len(head) + 1
-            if unseen > self._next:
-                self._next = unseen
+            self._next = max(self._next, unseen)
         begins = starts[0] if starts else self._next
         self.due = begins + self.length
         return starts.popleft() if starts and self.due <= len(heard) else None
@@ -136,8 +135,7 @@ class RtuFraming:
                     end = start + sought.length
                     if start >= self._answer_from and self._crc.is_intact(start, end):
                         return self._found(bytes(heard[start:end]))
-            if sought.due < due:
-                due = sought.due
+            due = min(due, sought.due)
         self._due = due
         return None
 

@@ -65,10 +65,11 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> tuple[BusDevice, ...]:
 
 
 def pdu_of(block: Block, values: Sequence[int]) -> bytes:
+    function = block.question.shape.function
     if not block.table.is_bits:
-        return registers_pdu(values, block.question.function)
+        return registers_pdu(values, function)
     bits = sum((value & 1) << at for at, value in enumerate(values))
-    return bytes([block.question.function, 1, bits])
+    return bytes([function, 1, bits])
 
 
 class Street:
