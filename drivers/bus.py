@@ -24,7 +24,7 @@ from drivers.log import Log
 from drivers.modbus.blocks import polls_of, split
 from drivers.plan import Plan
 from drivers.port import Port
-from drivers.quarantine import Quarantine
+from drivers.quarantine import Quarantine, Quarantined
 from drivers.question import Answer
 from drivers.reading import Reading
 from drivers.standing import Step
@@ -112,6 +112,10 @@ class Bus:
         """The last minutes of its bytes."""
         return self._port.capture
 
+    def left_out(self, now: float) -> tuple[Quarantined, ...]:
+        """Values that are not asked for until then, since the device refused them."""
+        return self._quarantine.shown(now)
+
     def counters(self) -> BusCounters:
         link = LinkCounters(
             up=self._up,
@@ -198,6 +202,17 @@ class Bus:
         self._turn = None
         exchange = self._port.exchange
         followed = self._cycles[turn.task].ended(turn.slice, result, exchange.round_trip_s, now, may_retry=exchange.may_retry)
+        for left_out in self._quarantine.news():
+            self._log.warning(
+                "values_left_out",
+                bus=self.name,
+                devices=left_out.devices,
+                table=left_out.table,
+                address=left_out.address,
+                count=left_out.count,
+                refusal=left_out.code,
+                for_s=round(left_out.until - now),
+            )
         if isinstance(followed, SliceEnded):
             self._plan.feed(followed, now)
         else:

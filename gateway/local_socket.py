@@ -16,12 +16,14 @@ from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 _PATH_MAX = 100
 """A Unix socket's path ends at 107 bytes."""
 _LINE_MAX = 1 << 20
 _ANSWER_S = 15.0
+MOST_SEQUENCE = (1 << 63) - 1
+"""The journal counts in 64 bits."""
 
 
 class Verb(StrEnum):
@@ -38,7 +40,7 @@ class Request(BaseModel):
 
     verb: Verb
     device: str | None = None
-    after: int = 0
+    after: int = Field(default=0, ge=0, le=MOST_SEQUENCE)
 
 
 class Answer(BaseModel):

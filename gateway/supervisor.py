@@ -176,14 +176,16 @@ class Gateway:
             self.uplink.notify()
 
     def snapshot(self) -> Snapshot:
+        now = now_of(self.clock)
         return snapshot(
             self.site.gateway,
             self.detectors,
             self.pipeline.stages.items(),
             ((bay.id, self.recorder.mint.session(bay.id)) for bay in self.site.bays),
-            now_of(self.clock),
+            now,
             last_sequence=self.recorder.mint.next_sequence - 1,
             acknowledged=self.journal.acknowledged,
+            quarantined=[each for bus in self.buses.values() for each in bus.left_out(now.monotonic_s)],
         )
 
     def _snapshots(self) -> Sequence[SnapshotMessage]:
