@@ -16,6 +16,7 @@ from drivers.cycle import Cycle, Decoders, Finished
 from drivers.decode import unreachable
 from drivers.device import BusDevice, devices_of
 from drivers.errors import BusBusy, LinkDown, WireError
+from drivers.identity import OTHER_MODEL, Identities
 from drivers.jobs import Jobs
 from drivers.links import Link
 from drivers.links import open_link as open_real_link
@@ -69,9 +70,10 @@ class Bus:
         self._decoders = Decoders(lambda task, block: isinstance(task, Poll) and split(task, block, line) is not None)
         self._cycles: dict[Task, Cycle] = {}
         self._configuring = Configuring(self._devices, self._port.pace) if polling else Configuring((), self._port.pace)
+        self._identities = Identities(self._devices)
         self._backoff = Backoff(random or Random())
         self._jobs = Jobs()
-        self._polls_alone = {device.name: polls_of((device,), line)[0] for device in self._devices}
+        self._polls_alone = {device.name: polls_of((device,), line, identify=True)[0] for device in self._devices}
         self._turn: Turn | None = None
         self._wake: DeadlineTimer | None = None
         self._session_over: asyncio.Future[None] | None = None
@@ -232,21 +234,38 @@ class Bus:
             self._configured(turn.task, finished, now)
             return
         if turn.ticket is not None:
+            for reading in finished.readings:
+                if self._identities.told(reading):
+                    self._log.warning("other_model", bus=self.name, device=reading.device)
             if finished.error is not None:
                 self._jobs.fail(turn.ticket, finished.error)
             else:
                 self._jobs.read(turn.ticket, finished.readings[0])
             return
         for reading in finished.readings:
-            self._emit(reading)
-            self._configure(reading, now)
+            judged = self._identities.judged(reading)
+            self._emit(judged)
+            if not self._identify(judged, now):
+                self._configure(judged, now)
         for change in told:
             assert isinstance(change, Told)
             self._tell(change, now)
 
+    def _identify(self, reading: Reading, now: float) -> bool:
+        """Whether it is asked now which model it is."""
+        if reading.silent:
+            self._identities.away(reading.device)
+        elif not self._plan.full and self._identities.due(reading.device, now):
+            self._plan.feed(Asked(0, _job(self._polls_alone[reading.device])), now)
+            return True
+        return False
+
     def _configure(self, reading: Reading, now: float) -> None:
         if reading.silent:
             self._configuring.away(reading.device)
+        elif reading.cause == OTHER_MODEL:
+            # What is not ours to know is not ours to write to.
+            return
         elif not self._plan.full and (task := self._configuring.answered(reading.device, now)) is not None:
             self._plan.feed(Asked(0, task), now)
 
@@ -288,6 +307,7 @@ class Bus:
         for device in told.poll.devices:
             self._told_devices[device.name] = now
             self._configuring.away(device.name)
+            self._identities.away(device.name)
             self._emit(unreachable(device, told.outcome.value, now))
 
     def _lost(self, fault: LinkDown, now: float) -> None:
@@ -302,6 +322,7 @@ class Bus:
         self._jobs.fail_all(fault)
         for device in self._devices:
             self._configuring.away(device.name)
+            self._identities.away(device.name)
         if self._told_link is None or now - self._told_link >= REMIND_S:
             self._told_link = now
             for device in self._devices:
