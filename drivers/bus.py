@@ -234,13 +234,7 @@ class Bus:
             self._configured(turn.task, finished, now)
             return
         if turn.ticket is not None:
-            for reading in finished.readings:
-                if self._identities.told(reading):
-                    self._log.warning("other_model", bus=self.name, device=reading.device)
-            if finished.error is not None:
-                self._jobs.fail(turn.ticket, finished.error)
-            else:
-                self._jobs.read(turn.ticket, finished.readings[0])
+            self._job_done(turn.ticket, finished)
             return
         for reading in finished.readings:
             judged = self._identities.judged(reading)
@@ -250,6 +244,15 @@ class Bus:
         for change in told:
             assert isinstance(change, Told)
             self._tell(change, now)
+
+    def _job_done(self, ticket: int, finished: Finished) -> None:
+        for reading in finished.readings:
+            if self._identities.told(reading):
+                self._log.warning("other_model", bus=self.name, device=reading.device)
+        if finished.error is not None:
+            self._jobs.fail(ticket, finished.error)
+        else:
+            self._jobs.read(ticket, finished.readings[0])
 
     def _identify(self, reading: Reading, now: float) -> bool:
         """Whether it is asked now which model it is."""

@@ -95,7 +95,10 @@ def spans_of(profile: Profile, window: int, *, identify: bool = False) -> tuple[
 
 
 def polls_of(devices: Sequence[BusDevice], line: Line, *, identify: bool = False) -> tuple[Poll, ...]:
-    """The polls of one bus; with the registers that tell each model, if `identify`. Raises ValueError where a device would need registers that Modbus does not have."""
+    """The polls of one bus; with the registers that tell each model, if `identify`.
+
+    Raises ValueError where a device would need registers that Modbus does not have.
+    """
     pace = pace_of(line)
     polls: list[Poll] = []
     groups: dict[tuple[int, float, bool], list[BusDevice]] = defaultdict(list)

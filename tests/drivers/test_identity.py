@@ -12,7 +12,9 @@ from tests.drivers.rig import running
 from tests.drivers.things import TCP, device, mbap, profile, registers_pdu
 
 SETTING = Setting(name="filter", address=9, readable=False)
-LOOP = profile(Point(key=Key.LEVEL, address=5), identity=(Identity(table=Table.INPUT, address=0, mask=0xFF, equals=34),), settings=(SETTING,))
+LOOP = profile(
+    Point(key=Key.LEVEL, address=5), identity=(Identity(table=Table.INPUT, address=0, mask=0xFF, equals=34),), settings=(SETTING,)
+)
 BAY = replace(device("bay", of=LOOP), settings=((SETTING, 7),))
 
 
