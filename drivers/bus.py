@@ -207,8 +207,9 @@ class Bus:
         for left_out in self._quarantine.news():
             self._log.warning(
                 "values_left_out",
+                fault="drivers.values_left_out",
                 bus=self.name,
-                devices=left_out.devices,
+                devices=", ".join(left_out.devices),
                 table=left_out.table,
                 address=left_out.address,
                 count=left_out.count,
@@ -248,7 +249,7 @@ class Bus:
     def _job_done(self, ticket: int, finished: Finished) -> None:
         for reading in finished.readings:
             if self._identities.told(reading):
-                self._log.warning("other_model", bus=self.name, device=reading.device)
+                self._log.warning("other_model", fault="drivers.other_model", bus=self.name, device=reading.device)
         if finished.error is not None:
             self._jobs.fail(ticket, finished.error)
         else:

@@ -60,7 +60,9 @@ async def test_another_model_is_not_believed_and_not_written_to_until_the_right_
     async with running(TCP, [BAY], unit) as rig:
         await asyncio.sleep(20.0)
         assert {(reading.trusted, reading.cause) for reading in rig.inbox[1:]} == {(False, OTHER_MODEL)}
-        assert [values for event, values in rig.log.lines if event == "other_model"] == [{"bus": "east", "device": "bay"}]
+        assert [values for event, values in rig.log.lines if event == "other_model"] == [
+            {"fault": "drivers.other_model", "bus": "east", "device": "bay"}
+        ]
         assert 6 not in unit.asked
         assert (await rig.bus.read_once("bay")).cause == OTHER_MODEL
         unit.number = 34

@@ -64,9 +64,8 @@ async def test_a_refused_value_is_left_out_for_a_while_with_a_reason_and_the_res
         assert [function for function, _, _ in unit.asked].count(4) == 1
         assert left_out(rig.bus) == [("input", 40, 2)]
         told = [values for event, values in rig.log.lines if event == "values_left_out"]
-        assert told == [
-            {"bus": "east", "devices": ("bay",), "table": "input", "address": 40, "count": 1, "refusal": 2, "for_s": round(FIRST_S)}
-        ]
+        where = {"bus": "east", "devices": "bay", "table": "input", "address": 40, "count": 1}
+        assert told == [{"fault": "drivers.values_left_out", **where, "refusal": 2, "for_s": round(FIRST_S)}]
         unit.refuses_inputs = False
         await asyncio.sleep(5.0)
         assert rig.inbox[-1].temperature_c == 21.5
