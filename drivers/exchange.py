@@ -35,6 +35,7 @@ class Exchange:
         self.proved = False
         """Something has been answered since the link was opened."""
         self._pace = pace
+        self._gap_s = pace.gap_s
         self._framings = framings
         self._framing = next(iter(framings.values()))
         self._late = late
@@ -78,16 +79,18 @@ class Exchange:
         """Whether an old answer on this connection could be taken for the answer to this question."""
         if not self._on_tcp:
             return False
-        stalled = self._timeouts >= TIMEOUTS_TO_REOPEN and now - self._answered_at >= SECONDS_TO_REOPEN
-        return self._out_of_step or stalled or question.shape in self._unanswered
+        if self._out_of_step or (self._timeouts >= TIMEOUTS_TO_REOPEN and now - self._answered_at >= SECONDS_TO_REOPEN):
+            return True
+        return bool(self._unanswered) and question.shape in self._unanswered
 
     def ask(self, question: Question, timeout_s: float, now: float) -> None:
         """Begins; `request` gives the bytes when the line is quiet."""
         self._question = question
         self._framing = self._framings[question.protocol]
         self._timeout_s = timeout_s
-        self._babble_ends = max(now, self._free_at) + LONGEST_BABBLE_S
-        self._drained = 0
+        if self._gap_s:
+            self._babble_ends = max(now, self._free_at) + LONGEST_BABBLE_S
+            self._drained = 0
         self.may_retry = False
 
     @property
@@ -101,11 +104,15 @@ class Exchange:
         assert question is not None
         if self._strays or self._may_be_late:
             self._count_strays()
-        if self._pace.gap_s and now < self._free_at:
+        if self._gap_s and now < self._free_at:
             return self._over(FrameCorrupt(unit=question.unit, octets=self._drained), now) if now > self._babble_ends else None
         frame = self._framing.ask(question)
-        self._sent = now + self._pace.wire_s(len(frame))
-        self._ends = self._sent + self._timeout_s + self._pace.wire_s(question.answer_octets)
+        self._sent = now
+        self._ends = now + self._timeout_s
+        if self._gap_s:
+            # Bytes take their time on a pair.
+            self._sent += self._pace.wire_s(len(frame))
+            self._ends = self._sent + self._timeout_s + self._pace.wire_s(question.answer_octets)
         self._over_at = None
         return frame
 
@@ -157,8 +164,9 @@ class Exchange:
         self._timeouts = 0
         self._answered_at = now
         self.proved = True
-        self._unanswered.clear()
-        self.round_trip_s = max(0.0, now - self._sent)
+        if self._unanswered:
+            self._unanswered.clear()
+        self.round_trip_s = now - self._sent if now > self._sent else 0.0
         self._end(now)
         # A register that has not changed gives the same bytes: most answers need no decoding, and no new objects.
         last = self._last.get(id(question))
@@ -193,7 +201,7 @@ class Exchange:
 
     def _end(self, now: float) -> None:
         if self._ends is not None:
-            self._free_at = max(now, self._sent) + self._pace.gap_s
+            self._free_at = (now if now > self._sent else self._sent) + self._gap_s
         self._question = None
         self._ends = self._over_at = None
 

@@ -17,6 +17,7 @@ from drivers.links.pacing import Pace, pace_of
 from drivers.question import Answer, Question
 from drivers.timer import DeadlineTimer
 
+_IN, _OUT = Way.IN, Way.OUT
 LOOK_S = 0.020
 """A refusal is shorter than the answer that the link was told to wait for: so long after that answer's time we look."""
 
@@ -87,7 +88,7 @@ class Port:
 
     def received(self, data: bytes) -> None:
         now = self._loop.time()
-        self.capture.keep(now, Way.IN, data)
+        self.capture.keep(now, _IN, data)
         result = self.exchange.heard(data, now)
         if result is not None:
             self._over(result, now)
@@ -109,7 +110,7 @@ class Port:
         if self.pace.gap_s and now >= exchange.quiet_at:
             drained = self._link.take()
             if drained:
-                self.capture.keep(now, Way.IN, drained)
+                self.capture.keep(now, _IN, drained)
                 exchange.heard(drained, now)
         request = exchange.request(now)
         if request is None:
@@ -122,7 +123,7 @@ class Port:
         try:
             self._link.expect(self._asked[0].answer_octets)
             self._link.write(request)
-            self.capture.keep(now, Way.OUT, request)
+            self.capture.keep(now, _OUT, request)
         except LinkDown as fault:
             if exchange.proved:
                 self._reopen()
