@@ -35,6 +35,8 @@ from drivers.turns import Asked, Ended, LinkLost, LinkOpened, Outcome, Replaced,
 
 __all__ = ["Bus", "BusDevice", "devices_of"]
 
+GRID_S = 0.05
+"""Where no silences are kept, polls begin at the same times on all buses: one turn of the loop serves them all."""
 REMIND_S = 60.0
 """While a link is down or a unit silent, its devices are reported again so often at the most."""
 
@@ -65,7 +67,7 @@ class Bus:
         self._tallies = {device.name: Tally() for device in self._devices}
         protocols = dict.fromkeys(device.profile.protocol for device in self._devices) or {Protocol.MODBUS: None}
         self._port = Port(line, open_link(line), protocols, done=self._slice_over, lost=self._link_lost, late=self._count_late)
-        self._plan = Plan(polls_of(self._devices, line) if polling else ())
+        self._plan = Plan(polls_of(self._devices, line) if polling else (), 0.0 if self._port.pace.gap_s else GRID_S)
         self._quarantine = Quarantine()
         self._decoders = Decoders(lambda task, block: isinstance(task, Poll) and split(task, block, line) is not None)
         self._cycles: dict[Task, Cycle] = {}

@@ -201,7 +201,7 @@ class Exchange:
 
     def _end(self, now: float) -> None:
         if self._ends is not None:
-            self._free_at = (now if now > self._sent else self._sent) + self._gap_s
+            self._free_at = max(now, self._sent) + self._gap_s
         self._question = None
         self._ends = self._over_at = None
 

@@ -16,7 +16,7 @@ from drivers.question import Shape
 from drivers.shares import PROBE_SHARE
 from drivers.standing import State, Step
 from drivers.task import Poll
-from drivers.turns import Asked, Doubt, Ended, LinkLost, LinkOpened, Outcome, Told, Turn, Withdrawn
+from drivers.turns import Asked, Doubt, Ended, LinkLost, LinkOpened, Outcome, Output, Told, Turn, Withdrawn
 from tests.drivers.things import TCP, device
 
 OK = Ended(Outcome.ANSWERED)
@@ -333,3 +333,62 @@ def test_whatever_happens_every_poll_is_made_again(exchanges: list[tuple[float, 
     for number in range(1, 5):
         assert street.now - street.times(f"bay-{number}")[-1] <= 1.5
         assert street.plan.state_of(f"bay-{number}") is State.HEALTHY
+
+
+class LooksAtAll(Plan):
+    """Looks at every poll at every turn."""
+
+    def tick(self, now: float) -> list[Output]:
+        self._soonest = 0.0
+        return super().tick(now)
+
+    def deadline(self) -> float | None:
+        self._soonest = 0.0
+        return super().deadline()
+
+
+@given(
+    st.lists(st.sampled_from([0.2, 0.5, 1.0, 3.0]), min_size=1, max_size=5),
+    st.lists(st.tuples(st.sampled_from(["ok", "ok", "ok", "no", "job", "slow", "lost"]), st.floats(0.0, 0.4)), max_size=120),
+)
+def test_what_is_not_looked_at_at_every_turn_is_not_missed(periods: list[float], happens: list[tuple[str, float]]) -> None:
+    members = polls(*(device(f"u{unit}", unit, poll_s=period) for unit, period in enumerate(periods, 1)))
+    plan, careful = Plan(members), LooksAtAll(members)
+    now, ticket = 50.0, 0
+    for each in (plan, careful):
+        each.feed(LinkOpened(), now)
+    for what, later_s in happens:
+        if what == "job":
+            ticket += 1
+            for each in (plan, careful):
+                each.feed(Asked(ticket, members[0]), now)
+        elif what == "lost":
+            for each in (plan, careful):
+                each.feed(LinkLost(), now)
+                each.feed(LinkOpened(), now)
+        assert plan.deadline() == careful.deadline()
+        turns = plan.tick(now)
+        assert turns == careful.tick(now)
+        if not turns:
+            now = max(now, plan.deadline() or now) if what != "slow" else now + later_s
+            continue
+        now += later_s if what == "slow" else 0.01
+        for each in (plan, careful):
+            each.feed(NO if what == "no" else OK, now)
+
+
+def test_buses_that_share_a_grid_wake_together_whenever_their_links_came_up() -> None:
+    times = []
+    for opened in (100.001, 107.033):
+        plan = Plan(polls(*(device(f"u{unit}", unit) for unit in range(1, 11))), 0.05)
+        plan.feed(LinkOpened(), opened)
+        due = set()
+        now = opened
+        while now < 110.0:
+            now = plan.deadline() or now
+            assert plan.tick(now)
+            due.add(round(now % 1.0, 6))
+            plan.feed(OK, now + 0.001)
+        times.append(due)
+    assert times[0] == times[1]
+    assert len(times[0]) == 10

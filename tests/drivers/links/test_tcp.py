@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+import uvloop
 
 from config.site import RtuOverTcpLine, TcpLine
 from drivers.errors import LinkDown
@@ -83,6 +84,23 @@ async def test_what_has_come_before_the_loop_had_a_turn_can_be_taken() -> None:
         assert link.take() == b""
         with pytest.raises(ClosedByPeer):
             await ear.soon()
+
+
+def test_a_link_does_the_same_on_uvloops_loop() -> None:
+    async def there_and_back() -> None:
+        async with connected() as (link, ear, peer, server):
+            link.write(b"question")
+            assert await received(peer) == b"question"
+            peer.send(b"answer")
+            assert await ear.soon() == b"answer"
+            await link.open(ear)
+            (await server.accept()).close()
+            with pytest.raises(ClosedByPeer):
+                await ear.soon()
+            with pytest.raises(ClosedByPeer):
+                link.write(b"question")
+
+    uvloop.run(there_and_back())
 
 
 async def test_small_requests_leave_at_once_and_a_dead_peer_is_noticed() -> None:
