@@ -132,7 +132,8 @@ class Gateway:
         recorder = asyncio.create_task(self._kept("recorder", self.recorder.run))
         uplink = None if self.uplink is None else asyncio.create_task(self._kept("uplink", self.uplink.run))
         tasks = [asyncio.create_task(each) for each in running]
-        self._log.info("started", gateway=self.site.gateway, buses=len(self.buses), devices=len(self.site.devices))
+        loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+        self._log.info("started", gateway=self.site.gateway, buses=len(self.buses), devices=len(self.site.devices), loop=loop)
         try:
             await stop.wait()
         finally:
