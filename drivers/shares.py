@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from drivers.task import Duty
 
-WEIGHTS = {Duty.COMMAND: 50, Duty.EVENT: 30, Duty.ROUTINE: 10, Duty.FAILING: 7, Duty.PROBE: 3}
+WEIGHTS = {Duty.COMMAND: 50, Duty.EVENT: 30, Duty.ROUTINE: 10, Duty.FAILING: 5, Duty.PROBE: 3}
 PROBE_SHARE = 0.05
 _MOST_SAVED_S = 1.0
 """Of the probes' budget: a silence that ends is found soon on an idle line, and a burst of probes hurts nobody."""
