@@ -16,6 +16,7 @@ from drivers.cycle import Cycle, Decoders, Finished
 from drivers.decode import unreachable
 from drivers.device import BusDevice, devices_of
 from drivers.errors import BusBusy, LinkDown, WireError
+from drivers.exchange import LONGEST_BABBLE_S
 from drivers.identity import OTHER_MODEL, Identities
 from drivers.jobs import Jobs
 from drivers.links import Link
@@ -31,7 +32,7 @@ from drivers.reading import Reading
 from drivers.standing import Step
 from drivers.task import Duty, Poll, Task
 from drivers.timer import DeadlineTimer
-from drivers.turns import Asked, Ended, LinkLost, LinkOpened, Outcome, Replaced, SliceEnded, Told, Turn, Withdrawn
+from drivers.turns import Asked, Babbled, Ended, LinkLost, LinkOpened, Outcome, Replaced, SliceEnded, Told, Turn, Withdrawn
 
 __all__ = ["Bus", "BusDevice", "devices_of"]
 
@@ -39,6 +40,9 @@ GRID_S = 0.05
 """Where no silences are kept, polls begin at the same times on all buses: one turn of the loop serves them all."""
 REMIND_S = 60.0
 """While a link is down or a unit silent, its devices are reported again so often at the most."""
+
+FLOOD_S = 0.2
+"""Who holds up the next request for so long, floods the line; a late answer is shorter."""
 
 
 class Bus:
@@ -83,6 +87,8 @@ class Bus:
         self._last_error: LinkDown | None = None
         self._told_link: float | None = None
         self._told_devices: dict[str, float] = {}
+        self._asked_last: int | None = None
+        self._told_floods: dict[int, float] = {}
 
     async def run(self) -> None:
         """Owns the line until it is cancelled. A line that is down is opened again for ever, ever more rarely."""
@@ -223,7 +229,21 @@ class Bus:
         else:
             del self._cycles[turn.task]
             self._finished(turn, followed, now)
+        self._heard_before(turn.slice.question.unit, exchange.babbled_s, now)
         self._next_turn(now)
+
+    def _heard_before(self, unit: int, babbled_s: float, now: float) -> None:
+        """What held up a request came from the unit that was asked before it, as far as anybody can tell."""
+        talker = self._asked_last
+        if babbled_s < LONGEST_BABBLE_S:
+            self._asked_last = unit
+        if talker is None or babbled_s < FLOOD_S:
+            return
+        self._plan.feed(Babbled(talker, babbled_s), now)
+        if now - self._told_floods.get(talker, -REMIND_S) >= REMIND_S:
+            self._told_floods[talker] = now
+            self._log.warning("unit_floods", bus=self.name, unit=talker, held_up_s=round(babbled_s, 2))
+            self._note(f"unit_floods {talker}", now)
 
     def _finished(self, turn: Turn, finished: Finished, now: float) -> None:
         told = self._plan.feed(Ended(finished.outcome, finished.doubts), now)

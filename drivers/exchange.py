@@ -32,6 +32,8 @@ class Exchange:
         """Of the last answer, from the end of the request."""
         self.may_retry = False
         """Whether the exchange that just failed is surely over, so that its answer can't be taken for that of a retry."""
+        self.babbled_s = 0.0
+        """How long the request of this question was held up by bytes that nobody had asked for."""
         self.proved = False
         """Something has been answered since the link was opened."""
         self._pace = pace
@@ -46,7 +48,7 @@ class Exchange:
         self._ends: float | None = None
         self._over_at: float | None = None
         self._free_at = 0.0
-        self._babble_ends = 0.0
+        self._free_from = self._babble_ends = 0.0
         self._drained = 0
         self._strays = bytearray()
         self._timeouts = 0
@@ -89,7 +91,9 @@ class Exchange:
         self._framing = self._framings[question.protocol]
         self._timeout_s = timeout_s
         if self._gap_s:
-            self._babble_ends = max(now, self._free_at) + LONGEST_BABBLE_S
+            self._free_from = max(now, self._free_at)
+            self._babble_ends = self._free_from + LONGEST_BABBLE_S
+            self.babbled_s = 0.0
             self._drained = 0
         self.may_retry = False
 
@@ -104,6 +108,8 @@ class Exchange:
         assert question is not None
         if self._strays or self._may_be_late:
             self._count_strays()
+        if self._drained:
+            self.babbled_s = now - self._free_from
         if self._gap_s and now < self._free_at:
             return self._over(FrameCorrupt(unit=question.unit, octets=self._drained), now) if now > self._babble_ends else None
         frame = self._framing.ask(question)
@@ -121,7 +127,8 @@ class Exchange:
         if self._ends is None:
             # Nobody asked. On a stream with resynchronisation of its own the framing sorts it out at the next question.
             if self._framing.drains:
-                self._free_at = max(self._free_at, now + self._pace.gap_s)
+                # Who talks out of turn may do so in pieces: T3.5 between two of them is no end of it.
+                self._free_at = max(self._free_at, now + (self._pace.pause_s if self._drained else self._pace.gap_s))
                 self._strays += data
                 self._drained += len(data)
                 if len(self._strays) > 4096:

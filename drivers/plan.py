@@ -7,6 +7,7 @@
 - Classes of work share the line by the time that they spend (shares.py); silence lowers a poll's class.
 - After a question that may still be answered late, no question of the same shape is asked until that time is over: its answer
   could not be told from the late one.
+- A unit that talks on and on after it was asked is asked more rarely, so that the line is there for the others.
 """
 
 from collections.abc import Sequence
@@ -15,11 +16,12 @@ from math import ceil
 
 from drivers.entry import Entry, JobEntry, PollEntry
 from drivers.question import Shape
-from drivers.shares import Shares
-from drivers.standing import State
+from drivers.shares import PROBE_SHARE, Shares
+from drivers.standing import LAST_PROBE_S, State
 from drivers.task import Ask, Duty, Poll, Task
 from drivers.turns import (
     Asked,
+    Babbled,
     Doubt,
     Ended,
     Input,
@@ -90,6 +92,8 @@ class Plan:
                 self._withdraw(ticket)
             case Replaced(poll, by):
                 self._replace(poll, by)
+            case Babbled(unit, seconds):
+                self._hold_back(unit, seconds, now)
             case LinkOpened():
                 self._opened(now)
             case LinkLost():
@@ -214,6 +218,12 @@ class Plan:
             if entry.poll.unit == task.unit and entry.duty is Duty.PROBE and not entry.begun:
                 entry.starts_at(min(entry.due, now))
                 self._soonest = _LOOK
+
+    def _hold_back(self, unit: int, seconds: float, now: float) -> None:
+        """A unit that floods the line may cost it no more than a silent one does: it is asked so much more rarely."""
+        for entry in self._polls:
+            if entry.poll.unit == unit and not entry.begun:
+                entry.starts_at(min(max(entry.due, now) + seconds / PROBE_SHARE, max(entry.due, now + LAST_PROBE_S)))
 
     def _withdraw(self, ticket: int) -> None:
         for job in self._jobs:
