@@ -12,7 +12,7 @@ A capture replays as a line in a test: what was answered to a request is answere
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +45,12 @@ class Capture:
     def __init__(self) -> None:
         self._pieces: deque[tuple[float, Way, bytes]] = deque()
         self._octets = 0
+        self._followers: list[Callable[[Piece], None]] = []
+
+    def follow(self, follower: Callable[[Piece], None]) -> Callable[[], None]:
+        """Every piece from now on, as it comes; call what is returned to end it."""
+        self._followers.append(follower)
+        return lambda: self._followers.remove(follower)
 
     def keep(self, t: float, way: Way, data: bytes) -> None:
         """Two of these stand in every exchange: what is too old is only left out when somebody looks."""
@@ -52,6 +58,8 @@ class Capture:
         self._octets += len(data) + _PIECE_COST
         while self._octets > MOST_OCTETS:
             self._octets -= len(self._pieces.popleft()[2]) + _PIECE_COST
+        for follower in self._followers:
+            follower(Piece(t, way, data))
 
     def pieces(self) -> tuple[Piece, ...]:
         """The oldest first, none of them older than the newest by more than LONGEST_S."""

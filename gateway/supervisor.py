@@ -72,7 +72,7 @@ class Gateway:
             async with AsyncExitStack() as stack:
                 socket, requests = socket_path(self.site.journal.path), Requests(self)
                 try:
-                    await stack.enter_async_context(serving(socket, requests.answer, requests.trace))
+                    await stack.enter_async_context(serving(socket, requests.answer, requests.stream))
                 except OSError as why:
                     self._log.warning("no local socket; verbs of the command line can't ask this daemon", path=str(socket), why=str(why))
                 await self._run_tasks(stop)

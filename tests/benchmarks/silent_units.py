@@ -10,6 +10,7 @@ the begin of a request to a silent unit and the begin of the next request.
 
 import argparse
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -60,9 +61,8 @@ async def ours(path: str, baud: int, units: Sequence[int], seconds: float) -> No
 async def theirs(path: str, baud: int, units: Sequence[int], seconds: float) -> None:
     from pymodbus.client import AsyncModbusSerialClient  # noqa: PLC0415
     from pymodbus.exceptions import ModbusIOException  # noqa: PLC0415
-    from pymodbus.logging import Log  # noqa: PLC0415
 
-    Log.setLevel(60)
+    logging.getLogger("pymodbus").setLevel(60)
     client = AsyncModbusSerialClient(path, baudrate=baud)
     ends = asyncio.get_running_loop().time() + seconds
     while True:
@@ -113,8 +113,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.client:
         kind, path, units = arguments.client
-        run = ours if kind == "kerbgate" else theirs
-        asyncio.run(run(path, arguments.baud, [int(unit) for unit in units.split(",")], arguments.seconds))
+        poll = ours if kind == "kerbgate" else theirs
+        asyncio.run(poll(path, arguments.baud, [int(unit) for unit in units.split(",")], arguments.seconds))
         os._exit(0)
     everybody = range(1, arguments.units + 1)
     dead, alive = everybody[1::2], everybody[::2]
