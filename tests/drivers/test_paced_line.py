@@ -1,7 +1,7 @@
 """The real bus over a pty that keeps an RS-485 pair's times: what a busy machine cannot change. Figures: tests/benchmarks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -32,12 +32,16 @@ async def full(baud: int, units: int, silent: Sequence[int] = ()) -> AsyncIterat
             await asyncio.gather(owner, return_exceptions=True)
 
 
+async def until(seen: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not seen():  # noqa: ASYNC110  # what is waited for are counts of a bus, which has no event for them
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("baud", [9600, 115200])
 async def test_no_request_begins_inside_the_silence_that_the_line_demands(baud: int) -> None:
     async with full(baud, 6, silent=(2, 5)) as (wire, _, inbox):
-        async with asyncio.timeout(20):
-            while min(len(inbox.of(f"bay-{unit}")) for unit in (1, 3, 4, 6)) < 12:
-                await asyncio.sleep(0.05)
+        await until(lambda: min(len(inbox.of(f"bay-{unit}")) for unit in (1, 3, 4, 6)) >= 12)
         counted = wire.counted()
     assert counted.requests >= 48
     assert counted.early == 0
@@ -49,9 +53,8 @@ async def test_no_request_begins_inside_the_silence_that_the_line_demands(baud: 
 
 async def test_on_a_full_line_a_command_waits_for_one_exchange_at_the_most() -> None:
     async with full(9600, 12) as (_, bus, inbox):
+        await until(lambda: len(inbox) >= 24)
         async with asyncio.timeout(20):
-            while len(inbox) < 24:
-                await asyncio.sleep(0.05)
             for _ in range(10):
                 asked = asyncio.get_running_loop().time()
                 await bus.read_once("asked")
