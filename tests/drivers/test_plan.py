@@ -16,7 +16,7 @@ from drivers.question import Shape
 from drivers.shares import PROBE_SHARE
 from drivers.standing import State, Step
 from drivers.task import Poll
-from drivers.turns import Asked, Doubt, Ended, LinkLost, LinkOpened, Outcome, Output, Told, Turn, Withdrawn
+from drivers.turns import Asked, Babbled, Doubt, Ended, LinkLost, LinkOpened, Outcome, Output, Told, Turn, Withdrawn
 from tests.drivers.things import TCP, device
 
 OK = Ended(Outcome.ANSWERED)
@@ -392,3 +392,23 @@ def test_buses_that_share_a_grid_wake_together_whenever_their_links_came_up() ->
         times.append(due)
     assert times[0] == times[1]
     assert len(times[0]) == 10
+
+
+def test_a_unit_that_floods_is_asked_so_much_more_rarely_and_its_neighbours_are_not() -> None:
+    street = Street(*[device(f"bay-{unit}", unit) for unit in range(1, 5)])
+    street.play(110.0)
+    street.plan.feed(Babbled(2, 1.0), 110.0)
+    street.play(200.0)
+    (held,) = [after - before for before, after in pairwise(street.times("bay-2")) if after - before > 1.5]
+    assert held == pytest.approx(1.0 / PROBE_SHARE, abs=1.1)
+    for name in ("bay-1", "bay-3", "bay-4"):
+        assert max(after - before for before, after in pairwise(street.times(name))) <= 1.1
+
+
+def test_however_much_a_unit_floods_it_is_asked_again_within_a_minute() -> None:
+    street = Street(*[device(f"bay-{unit}", unit) for unit in range(1, 3)])
+    street.play(110.0)
+    for second in range(20):
+        street.plan.feed(Babbled(2, 1.0), 110.0 + second)
+    street.play(200.0)
+    assert max(after - before for before, after in pairwise(street.times("bay-2"))) <= 60.0 + 20.0 + 1.1
