@@ -5,15 +5,18 @@
 Ten holding registers a transaction over a pty whose far end is paced_wire.c: bytes clocked out at the baud rate, half duplex, no
 thinking time, delivered in pieces of so many bytes. Utilisation is the time that a transaction takes in theory, both silences
 included, by the median one. A request inside T3.5 is counted and held back until it would be legal: what a client gains by it is a
-broken rule, not time. CPU is the client's own, user and system; clients take turns within each repeat, medians are shown.
+broken rule, not time. CPU is the client's own, user and system; clients take turns within each repeat, medians are shown. Where the
+user may, clients and wire go before other programs on the machine.
 """
 
 import argparse
 import asyncio
+import os
 import resource
 import statistics
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -82,6 +85,8 @@ async def theirs(path: str, baud: int, seconds: float) -> int:
 def run_client(name: str, path: str, baud: int, seconds: float) -> None:
     """In a process of its own: prints CPU µs a transaction."""
     kind, _, loop = name.partition("+")
+    with suppress(PermissionError):
+        os.nice(-20)
     import pymodbus.client  # noqa: F401, PLC0415  # outside of what is measured, for both
 
     with asyncio.Runner(loop_factory=import_module("uvloop").new_event_loop if loop else None) as runner:
