@@ -27,13 +27,17 @@ class Hearing:
         if seconds < _LEAST_S or self._mute is not None:
             return
         self._epoll.modify(self._port, 0)
-        self._mute = self._loop.call_later(seconds, self.hear)
+        self._mute = self._loop.call_at(self._loop.time() + seconds, self._over)
 
     def hear(self) -> None:
         if self._mute is not None:
             self._mute.cancel()
             self._mute = None
             self._epoll.modify(self._port, select.EPOLLIN)
+
+    def _over(self) -> None:
+        self._mute = None
+        self._epoll.modify(self._port, select.EPOLLIN)
 
     def close(self) -> None:
         """Before the port is closed."""

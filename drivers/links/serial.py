@@ -41,6 +41,7 @@ class SerialLink:
         self._serial: Serial | None = None
         self._listener: Listener | None = None
         self._fault: LinkDown | None = None
+        self._fd = -1
         self._unsent = bytearray()
         self._waits_for_room = False
         self._expected = 0
@@ -66,6 +67,7 @@ class SerialLink:
                 # A lock, so that two daemons never share a line. Released with the process, however that ends.
                 exclusive=True,
             )
+            self._fd = self._serial.fileno()
             self._take_direction_control()
             # pyserial leaves VMIN at 0, with which nothing to read and the end of the line look alike.
             self.expect(1)
@@ -123,7 +125,7 @@ class SerialLink:
         if self._serial is None:
             return b""
         try:
-            return os.read(self._serial.fileno(), MOST_OCTETS)
+            return os.read(self._fd, MOST_OCTETS)
         except BlockingIOError:
             self._blocked = True
             return b""
@@ -190,16 +192,16 @@ class SerialLink:
         at, self._not_before = self._not_before, 0.0
         if not at:
             return
-        late_s = self._now() - at
-        while -_MOST_LEAD_S <= self._now() - at < 0:
-            pass
+        waits_s = late_s = self._now() - at
+        while -_MOST_LEAD_S <= waits_s < 0:
+            waits_s = self._now() - at
         if abs(late_s) <= _MOST_LEAD_S:
             self._lead_s = min(_MOST_LEAD_S, max(0.0, self._lead_s + _LEARNING * (late_s + _WAITS_S)))
 
     def _writable(self) -> None:
         assert self._serial is not None
         try:
-            sent = os.write(self._serial.fileno(), self._unsent)
+            sent = os.write(self._fd, self._unsent)
         except BlockingIOError:
             return
         except OSError as error:

@@ -18,12 +18,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -195,7 +195,8 @@ int main(int count_of, char **given) {
     character = 10 * 1000000000LL / baud;
     gap = baud > 19200 ? 1750000 : 35 * character / 10;
     prctl(PR_SET_TIMERSLACK, 1);
-    setpriority(PRIO_PROCESS, 0, -20); /* where the user may: others on the machine are no part of the wire */
+    struct sched_param first = {2};
+    sched_setscheduler(0, SCHED_FIFO, &first); /* where the user may: others on the machine are no part of the wire */
     wire = posix_openpt(O_RDWR | O_NOCTTY);
     if (wire < 0 || grantpt(wire) || unlockpt(wire))
         return 1;
