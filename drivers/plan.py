@@ -220,9 +220,12 @@ class Plan:
                 self._soonest = _LOOK
 
     def _hold_back(self, unit: int, seconds: float, now: float) -> None:
-        """A unit that floods the line may cost it no more than a silent one does: it is asked so much more rarely."""
+        """A unit that floods the line may cost it no more than a silent one does: it is asked so much more rarely.
+
+        One that fails as well is on its way to be silent, which does the same and is told.
+        """
         for entry in self._polls:
-            if entry.poll.unit == unit and not entry.begun:
+            if entry.poll.unit == unit and entry.standing.well and not entry.begun:
                 entry.starts_at(min(max(entry.due, now) + seconds / PROBE_SHARE, max(entry.due, now + LAST_PROBE_S)))
 
     def _withdraw(self, ticket: int) -> None:

@@ -43,13 +43,13 @@ def readings_of_the_others(rig: Rig, after: float) -> list[int]:
 async def test_a_unit_that_answers_enormously_does_not_starve_the_others(answers: bool) -> None:
     served = rtu_device(lambda unit, _: unit, silent=() if answers else (3,))
     devices = [device(f"bay-{unit}", unit) for unit in range(1, UNITS + 1)]
-    async with running(SERIAL, devices, one_pair(served, 4096)) as rig:
-        await asyncio.sleep(150.0)
-    # A flood of 4.3 s at every second would leave nothing to the others. The first minute is for finding out.
-    assert min(readings_of_the_others(rig, 60.0)) >= 0.85 * 90
+    async with running(SERIAL, devices, one_pair(served, 2048)) as rig:
+        await asyncio.sleep(90.0)
+    # A flood of 2.1 s at every second would leave nothing to the others. The first half minute is for finding out.
+    assert min(readings_of_the_others(rig, 30.0)) >= 0.8 * 60
     floods = [values for event, values in rig.log.lines if event == "unit_floods"]
     assert {values["unit"] for values in floods} == {3}
-    assert 1 <= len(floods) <= 3
+    assert 1 <= len(floods) <= 2
 
 
 async def test_a_unit_that_talks_without_being_asked_costs_the_others_no_more_than_the_time_it_talks() -> None:
