@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ async def _answer(request: Request) -> Answer:
     return Answer(ok=True, lines=(request.verb.value, request.device or "", str(request.after)))
 
 
-async def _nothing() -> AsyncIterator[str]:
+async def _nothing(_: Request) -> AsyncGenerator[str, None]:
     for line in ("{}",):
         yield line
 
