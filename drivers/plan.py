@@ -227,6 +227,7 @@ class Plan:
         for entry in self._polls:
             if entry.poll.unit == unit and entry.standing.well and not entry.begun:
                 entry.starts_at(min(max(entry.due, now) + seconds / PROBE_SHARE, max(entry.due, now + LAST_PROBE_S)))
+                self._soonest = _LOOK
 
     def _withdraw(self, ticket: int) -> None:
         for job in self._jobs:
