@@ -50,11 +50,14 @@ class TcpLink:
             try:
                 stream.setblocking(False)
                 await self._loop.sock_connect(stream, (address, self._port))
-            except BaseException as error:
+            except OSError as error:
                 stream.close()
-                if not isinstance(error, OSError) or isinstance(error, TimeoutError):
+                if isinstance(error, TimeoutError):
                     raise
                 fault = host_fault(self._host, self._port, error.errno)
+            except BaseException:
+                stream.close()
+                raise
             else:
                 return stream
         raise fault
