@@ -1,0 +1,116 @@
+"""Which bay-days a detector is measured on: the shares of everything that makes one differ from another, drawn from a seed.
+
+Each is the middle one of three bays, empty at its begin, at midnight; sensors' drift is 1 to 3 µT/°C on the worst axis, always. Shares:
+
+    reports    1 Hz 58 %, every 10 s 15 %, every 10 minutes and on change 15 %, 1 Hz and 10 s by turns 4 %, irregular 3 %,
+               10 Hz 3 % and 11.6 Hz with 1.3 to 5.8 µT of hum 1 % and 20 Hz 1 %: these three are three hours from nine o'clock each
+    values     three axes 84 %, two 4 %, one 2 %, their norm 4 %, level only 4 %, decided by the device 2 %
+    loss       10 % for 60 %, 5 % for 15 %, 2.6 % for 15 %, 17 % for 10 %; a silence of 0.5 to 3.6 h every seventh day
+    hum        none 75 %, 0.1 to 0.8 µT 20 %, 0.8 to 2 µT 5 %
+    vehicles   of 7 / 27 / 84 µT; 0.5 % hidden, 3 % parked badly, 2 % motorcycles; one departure in eight is a swap; shuffling every
+               ten hours parked; 4 drive-overs an empty hour, 8 buses an hour, one in fifty stops; a charger at one bay in twenty
+    stays      Melbourne's
+
+So a reading costs 20 µs of detector at the most: 2,000 bay-days are 1.2e8 readings, 40 minutes on two cores for one detector.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
+
+from simulators.bay_day import BayDay, TraceStreet
+from simulators.fleet import Fleet
+from simulators.plan import Cars, Plan, Span, Weather
+from simulators.sampling import Form, Sampling
+from simulators.sensing import Chip, Sensing
+
+T = TypeVar("T")
+BAYS = ("bay-1", "bay-2", "bay-3")
+WATCHED = BAYS[1]
+_DAY_S, _FAST_S = 86400.0, 3 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One bay-day to be simulated."""
+
+    seed: int
+    begins_at_h: float
+    lasts_s: float
+    sensing: Sensing
+    sampling: Sampling
+    cars: Cars
+    weather: Weather
+
+    def day(self) -> BayDay:
+        street = TraceStreet(self.seed, Plan(bays=BAYS, cars=self.cars), self.weather, self.sensing)
+        return street.day(WATCHED, WATCHED, (0.0, self.lasts_s), self.sampling)
+
+
+def drawn(seed: int) -> Drawn:
+    random = Random(f"bay-day/{seed}")
+    reports = _one_of(random, _REPORTS)
+    fast = reports.every_s < 0.5
+    hum_ut = random.uniform(*_one_of(random, _HUM))
+    if reports.every_s == _ALIASED_S:
+        hum_ut = random.uniform(1.3, 5.8)
+    form = _one_of(random, _FORMS)
+    sampling = reports.model_copy(update={"form": form, "loss": _one_of(random, _LOSS), "silences_per_day": 1 / 7, "wake_ut": 10.0})
+    sensing = Sensing(
+        chip=_one_of(random, _CHIPS),
+        lag_s=random.uniform(0.0, 300.0),
+        curve_ut_per_c2=0.01,
+        turned_deg=180,
+        hum_ut=hum_ut,
+        spikes_per_h=random.choice((0.0, 0.0, 0.3, 1.0)),
+    )
+    weather = Weather(
+        mean_c=random.uniform(8.0, 28.0),
+        daily_swing_c=random.uniform(6.0, 16.0),
+        clouds_c=random.uniform(0.3, 1.5),
+        begins_at_h=9.0 if fast else 0.0,
+        sun_c=random.uniform(0.0, 8.0),
+    )
+    cars = STREET.model_copy(update={"heading_deg": random.uniform(0.0, 359.0), "charger_share": float(random.random() < 0.05)})
+    return Drawn(seed, weather.begins_at_h, _FAST_S if fast else _DAY_S, sensing, sampling, cars, weather)
+
+
+STREET = Cars(
+    stay="melbourne",
+    gap="melbourne",
+    occupied_at_start=0,
+    first_move_s=300,
+    arrival=Span(typical_s=4.5, spread=0.65, shortest_s=0.8),
+    departure=Span(typical_s=2.25, spread=0.79, spread_below=0.98, shortest_s=0.25),
+    drive_over=Span(typical_s=2.4, spread=0.29, shortest_s=0.8),
+    slowest_move_s=30,
+    calm_s=0,
+    drive_overs_per_h=4,
+    buses_per_h=8,
+    fleet=Fleet(hidden_share=0.005, careless_share=0.03, motorcycles=0.02),
+    bay_width_m=2.5,
+    swap_share=0.125,
+    shuffles_per_h=0.1,
+    bus_stop_share=0.02,
+)
+
+_ALIASED_S = 1 / 11.64
+_REPORTS = (
+    (Sampling(every_s=1.0), 58),
+    (Sampling(every_s=10.0), 15),
+    (Sampling(every_s=600.0, on_change_ut=3.0), 15),
+    (Sampling(every_s=1.0, then_every_s=10.0), 4),
+    (Sampling(every_s=2.0, irregular=True), 3),
+    (Sampling(every_s=0.1), 3),
+    (Sampling(every_s=_ALIASED_S), 1),
+    (Sampling(every_s=0.05), 1),
+)
+_FORMS = ((Form.XYZ, 84), (Form.XY, 4), (Form.X, 2), (Form.SCALAR, 4), (Form.LEVEL, 4), (Form.DECISION, 2))
+_LOSS = ((0.10, 60), (0.05, 15), (0.026, 15), (0.17, 10))
+_HUM = (((0.0, 0.0), 75), ((0.1, 0.8), 20), ((0.8, 2.0), 5))
+_CHIPS = ((Chip.DEPLOYED, 50), (Chip.QMC5883L, 15), (Chip.LIS3MDL, 10), (Chip.LIS2MDL, 5), (Chip.MMC5983MA, 10), (Chip.RM3100, 10))
+
+
+def _one_of(random: Random, choices: Sequence[tuple[T, int]]) -> T:
+    return random.choices([each for each, _ in choices], [weight for _, weight in choices])[0]
