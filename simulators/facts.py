@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import hypot, inf
 
-from simulators.dipoles import Vector, plus, scaled
+from simulators.dipoles import Vector, norm, plus, scaled
 from simulators.magnetics import Magnetics
 from simulators.quantity import Floats
 from simulators.reports import Window, one_second_sigma_ut
@@ -73,7 +73,8 @@ class Facts:
         for passing in self._street.passings(self._bay, from_s, to_s):
             what = FactKind.DRIVE_OVER if abs(passing.vehicle.across_m) < 1.0 else FactKind.BUS
             track = passing.track
-            fact = self._fact(what, track, track.legs[0], track.felt(0.0, passing.vehicle.across_m))
+            over_parts = [track.felt(-part.along_m, passing.vehicle.across_m) for part in passing.vehicle.dipoles]
+            fact = self._fact(what, track, track.legs[0], max(over_parts, key=norm))
             yield replace(fact, settled_s=passing.ends_s)
 
     def _beside(self, bay: str, from_s: float, to_s: float) -> Iterator[Fact]:

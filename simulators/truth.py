@@ -7,8 +7,8 @@
     what           t                           settled_s                   signature_ut: by how much the device's values change
     arrived        it begins to move in        it stands                   once it stands
     left           it begins to move out       it is out of the bay        before
-    drive_over     it comes near               it is away                  at the middle of its way
-    bus            it comes near               it is away                  at the middle of its way
+    drive_over     it comes near               it is away                  at the most
+    bus            it comes near               it is away                  at the most
     shuffled       it moves within the bay     it stands again             between its two places
     neighbour_moved   a car beside moves       it stands, or is out        once it stands
     silent_from, silent_to      no reports between the two
