@@ -63,7 +63,7 @@ class Cars(Frozen):
     @model_validator(mode="after")
     def _swap_in_order(self) -> Self:
         if not 0 < self.swap_s[0] <= self.swap_s[1]:
-            raise PydanticCustomError("simulators.span_reversed", "swap_s must be two times, the shorter first")
+            raise PydanticCustomError("simulators.figures_reversed", "swap_s must be two times, the shorter first")
         return self
 
 

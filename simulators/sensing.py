@@ -72,7 +72,7 @@ class Sensing(Frozen):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.drift_ut_per_c[0] > self.drift_ut_per_c[1]:
-            raise PydanticCustomError("simulators.span_reversed", "drift_ut_per_c must be two figures, the smaller first")
+            raise PydanticCustomError("simulators.figures_reversed", "drift_ut_per_c must be two figures, the smaller first")
         return self
 
 

@@ -76,7 +76,7 @@ def run(seed: int, bay_days: float, jobs: int, names: Sequence[str], *, progress
     return by_detector
 
 
-HEAD = (
+HEAD: tuple[str, ...] = (
     "detector", "precision", "recall", "false/bay-day", "splits/1000", "merged", "onset p50/p95", "confirm p50/p95", "swaps seen",
     "parks/drive-over", "parks/bus", "agreement", "unknown", "ECE", "µs/reading",
 )  # fmt: skip
@@ -138,7 +138,7 @@ def main() -> None:
     print(f"that could not; {first.swaps} swaps, {first.drive_overs} drive-overs, {first.buses} buses.\n\n{table(rows)}")
     for name, spent in zip(names, by_detector, strict=True):
         found = strata([bay for bay, _, _ in spent])
-        lines = [("stratum", "facts", "unseen", *HEAD[1:9])]
+        lines: list[tuple[str, ...]] = [("stratum", "facts", "unseen", *HEAD[1:9])]
         for each in found:
             told = row("", each.measures, None, whole=each.whole_bays)
             lines.append((f"{each.by} {each.name}", str(each.measures.facts), str(each.measures.unseen), *told[1:9]))
