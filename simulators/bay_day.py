@@ -7,6 +7,7 @@
 Which values a device gives is its Form: three axes, fewer, their norm, a level in counts, or occupied yes or no.
 """
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from simulators.chance import gauss, key_of
 from simulators.deciding import decisions
 from simulators.devices.dx80 import COUNTS_PER_UT
 from simulators.facts import Facts
-from simulators.magnetics import Magnetics
+from simulators.magnetics import Magnetics, Spot
 from simulators.plan import Plan, Weather
 from simulators.quantity import Floats, whole
 from simulators.reports import Indices, Window, arrive, changed, moments, one_second_sigma_ut, silences, waking
@@ -52,7 +53,14 @@ class TraceStreet:
     def __init__(self, seed: int, plan: Plan, weather: Weather, sensing: Sensing) -> None:
         self.seed = seed
         self.street = Street(seed, plan)
+        self._given = weather, sensing
         self.magnetics = Magnetics(self.street, weather, sensing)
+
+    def in_spot(self, spot: Spot) -> "TraceStreet":
+        """The same street, felt by sensors in another spot of each bay."""
+        other = copy(self)
+        other.magnetics = Magnetics(self.street, *self._given, spot)
+        return other
 
     def day(self, bay: str, device: str, window: Window, sampling: Sampling) -> BayDay:
         """The readings of `device`, which watches `bay`, between two moments of street time."""

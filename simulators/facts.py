@@ -11,7 +11,7 @@ from simulators.quantity import Floats
 from simulators.reports import Window, one_second_sigma_ut
 from simulators.sampling import Form, Sampling
 from simulators.street import Street
-from simulators.track import Leg, Track
+from simulators.track import Leg, Place, Track
 from simulators.traffic import Stay
 from simulators.truth import Fact, FactKind
 
@@ -42,6 +42,7 @@ class Facts:
         facts += [fact for stay in stays for fact in self._shuffles(stay)]
         facts += self._passing(from_s, to_s)
         facts += [fact for bay in self._magnetics.beside(self._bay) for fact in self._beside(bay, from_s, to_s)]
+        facts += self._troubles(from_s, to_s)
         for begins_s, ends_s in silent:
             facts.append(Fact(t=begins_s, device=self._device, what=FactKind.SILENT_FROM))
             facts.append(Fact(t=ends_s, device=self._device, what=FactKind.SILENT_TO))
@@ -54,26 +55,26 @@ class Facts:
             before = stays[index - 1] if index else None
             after = self._street.next_stay(self._bay, stay.arrive_s)
             next_s = inf if after is None else after.arrive_s
-            came = self._fact(FactKind.ARRIVED, stay.track, stay.track.legs[0], stay.vehicle.parked_field)
+            came = self._fact(FactKind.ARRIVED, stay.track, stay.track.legs[0], self._felt(stay.track, stay.track.legs[0].end))
             yield replace(
                 came,
                 swap=before is not None and stay.arrive_s - before.gone_s <= _SWAP_S,
                 readings=self._between(stay.parked_s, stay.depart_s),
             )
             last = stay.track.legs[-1]
-            went = self._fact(FactKind.LEFT, stay.track, last, stay.track.felt(*last.start))
+            went = self._fact(FactKind.LEFT, stay.track, last, self._felt(stay.track, last.start))
             yield replace(went, swap=next_s - stay.gone_s <= _SWAP_S, readings=self._between(stay.gone_s, next_s))
 
     def _shuffles(self, stay: Stay) -> Iterator[Fact]:
         for leg in stay.track.legs[1:-1]:
-            one, other = stay.track.felt(*leg.start), stay.track.felt(*leg.end)
+            one, other = self._felt(stay.track, leg.start), self._felt(stay.track, leg.end)
             yield self._fact(FactKind.SHUFFLED, stay.track, leg, plus(other, scaled(one, -1.0)))
 
     def _passing(self, from_s: float, to_s: float) -> Iterator[Fact]:
         for passing in self._street.passings(self._bay, from_s, to_s):
             what = FactKind.DRIVE_OVER if abs(passing.vehicle.across_m) < 1.0 else FactKind.BUS
             track = passing.track
-            over_parts = [track.felt(-part.along_m, passing.vehicle.across_m) for part in passing.vehicle.dipoles]
+            over_parts = [self._felt(track, (-part.along_m, passing.vehicle.across_m)) for part in passing.vehicle.dipoles]
             fact = self._fact(what, track, track.legs[0], max(over_parts, key=norm))
             yield replace(fact, settled_s=passing.ends_s)
 
@@ -81,7 +82,7 @@ class Facts:
         side_m = self._magnetics.across(self._bay, bay)
         for stay in self._street.stays(bay, from_s, to_s):
             for leg, (along, across) in ((stay.track.legs[0], stay.track.legs[0].end), (stay.track.legs[-1], stay.track.legs[-1].start)):
-                yield self._fact(FactKind.NEIGHBOUR_MOVED, stay.track, leg, stay.track.felt(along, across + side_m))
+                yield self._fact(FactKind.NEIGHBOUR_MOVED, stay.track, leg, self._felt(stay.track, (along, across + side_m)))
 
     def _fact(self, what: FactKind, track: Track, leg: Leg, change: Vector) -> Fact:
         strength = self._seen(change, leg.begins_s)
@@ -95,6 +96,15 @@ class Facts:
             vehicle=track.vehicle.kind.value,
             blind_s=self._blind(leg.begins_s),
         )
+
+    def _felt(self, track: Track, place: Place) -> Vector:
+        return self._magnetics.felt(track, *place)
+
+    def _troubles(self, from_s: float, to_s: float) -> Iterator[Fact]:
+        for trouble in self._magnetics.troubles(self._bay, from_s, to_s):
+            if trouble.ends_s > from_s:
+                yield Fact(t=trouble.begins_s, device=self._device, what=FactKind.FAULT_FROM, cause=trouble.kind.value)
+                yield Fact(t=trouble.ends_s, device=self._device, what=FactKind.FAULT_TO, cause=trouble.kind.value)
 
     def _near(self, fact: Fact, moves: list[float]) -> Fact:
         first = bisect_left(moves, fact.t - _BESIDE_S)

@@ -15,16 +15,29 @@ from simulators.charging import Charging, charging_of
 from simulators.dipoles import Vector, norm, plus
 from simulators.fleet import EARTH_UT, earth_along
 from simulators.plan import Weather
-from simulators.quantity import Floats
+from simulators.quantity import Floats, Q
 from simulators.sensing import Node, Sensing, node_of
 from simulators.street import Street
+from simulators.timeline import Timeline
 from simulators.track import Leg, Place, Track
 from simulators.traffic import Stay
+from simulators.troubles import Trouble, TroubleKind, troubles_of
 from simulators.warmth import Warmth
 
 __all__ = ["EARTH_UT", "Magnetics", "Vector", "norm"]
 
 _ZERO: Vector = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in a bay a sensor lies: so far along from its middle. The name tells two sensors of one bay apart."""
+
+    name: str
+    along_m: float
+
+
+MIDDLE = Spot("", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +50,17 @@ class _Still:
 
 
 class Magnetics:
-    def __init__(self, street: Street, weather: Weather, sensing: Sensing | None = None) -> None:
+    """Of the sensors in one spot of every bay: the middle, where nothing else is said."""
+
+    def __init__(self, street: Street, weather: Weather, sensing: Sensing | None = None, spot: Spot = MIDDLE) -> None:
         self._street = street
+        self._spot = spot
         self._sensing = Sensing() if sensing is None else sensing
         self.warmth = Warmth(street, weather)
         self.temperature = self.warmth.temperature
         self._earth_ut = earth_along(street.plan.cars.heading_deg)
         bays = street.plan.bays
-        self._nodes = {bay: node_of(street.seed, bay, self._sensing) for bay in bays}
+        self._nodes = {bay: node_of(street.seed, bay + spot.name, self._sensing) for bay in bays}
         self._charging: dict[str, Charging | None] = {bay: charging_of(street.seed, bay, street.plan.cars.charger_share) for bay in bays}
         width = street.plan.cars.bay_width_m
         self._felt_from = {
@@ -52,6 +68,7 @@ class Magnetics:
             for index, bay in enumerate(bays)
         }
         """The bay itself, and those beside it with how far across they are."""
+        self._troubles = {bay: Timeline(troubles_of(street.seed, bay + spot.name, self._sensing.faults_per_day)) for bay in bays}
         self._still: dict[str, _Still] = {}
 
     # One moment.
@@ -59,7 +76,14 @@ class Magnetics:
     def field(self, bay: str, t: float) -> Vector:
         """What the sensor measures."""
         node = self._nodes[bay]
-        return node.measured(plus(node.turned(self.change(bay, t)), self.empty_field(bay, t)), t)
+        trouble = self._troubles[bay].latest(t)
+        if trouble is not None and trouble.kind is TroubleKind.FROZEN and t < trouble.ends_s:
+            t = trouble.begins_s
+        field = plus(node.turned(self.change(bay, t)), self.empty_field(bay, t))
+        if trouble is not None:
+            field = trouble.turned(field)
+            field = trouble.spoilt(field, t) if t < trouble.ends_s else field
+        return node.measured(field, t)
 
     def empty_field(self, bay: str, t: float) -> Vector:
         """Without vehicles and without noise."""
@@ -81,6 +105,10 @@ class Magnetics:
     def parked_change(self, stay: Stay) -> Vector:
         """What its vehicle does to its own bay once it stands still."""
         return stay.vehicle.parked_field
+
+    def felt(self, track: Track, along_m: Q, across_m: Q) -> tuple[Q, Q, Q]:
+        """What a vehicle does to this spot, when its middle is so far from that of the bay."""
+        return track.felt(along_m - self._spot.along_m, across_m)
 
     def node(self, bay: str) -> Node:
         return self._nodes[bay]
@@ -109,7 +137,7 @@ class Magnetics:
             found = track.place(t)
             if found is not None:
                 (along, across), moves = found
-                total, moving = plus(total, track.felt(along, across + side_m)), moving or moves
+                total, moving = plus(total, self.felt(track, along, across + side_m)), moving or moves
         return total, moving
 
     def _still_until(self, bay: str, t: float) -> float:
@@ -129,7 +157,24 @@ class Magnetics:
         cx, cy, cz = node.turned(self.changes_over(bay, times) if changes is None else changes)
         warmer = self.warmth.over(bay, times - self._sensing.lag_s) - self.warmth.at_zero(bay)
         ex, ey, ez = node.empty(self._earth_ut, warmer)
-        return node.measured((ex + cx, ey + cy, ez + cz), times)
+        x, y, z = ex + cx, ey + cy, ez + cz
+        troubles = self.troubles(bay, float(times[0]), float(times[-1]))
+        for trouble, following in zip(troubles, [*troubles[1:], None], strict=True):
+            first, ended, last = times.searchsorted((trouble.begins_s, trouble.ends_s, inf if following is None else following.begins_s))
+            x[first:last], y[first:last], z[first:last] = trouble.turned((x[first:last], y[first:last], z[first:last]))
+            spoilt = trouble.spoilt((x[first:ended], y[first:ended], z[first:ended]), times[first:ended])
+            x[first:ended], y[first:ended], z[first:ended] = spoilt
+        measured = node.measured((x, y, z), times)
+        for trouble in troubles:
+            if trouble.kind is TroubleKind.FROZEN:
+                first, ended = times.searchsorted((trouble.begins_s, trouble.ends_s))
+                for axis, held in zip(measured, self.field(bay, trouble.begins_s), strict=True):
+                    axis[first:ended] = held
+        return measured
+
+    def troubles(self, bay: str, from_s: float, to_s: float) -> list[Trouble]:
+        """Of its sensor: the one that had begun last, and all that begin later."""
+        return [each for each in self._troubles[bay].between(from_s, to_s) if each.begins_s < to_s]
 
     def changes_over(self, bay: str, times: Floats) -> tuple[Floats, Floats, Floats]:
         x, y, z = 0.0 * times, 0.0 * times, 0.0 * times
@@ -144,7 +189,7 @@ class Magnetics:
                 if first == last:
                     continue
                 along, across = where.place(times[first:last]) if isinstance(where, Leg) else _standing(where, times[first:last])
-                fx, fy, fz = track.felt(along, across + side_m)
+                fx, fy, fz = self.felt(track, along, across + side_m)
                 x[first:last] += fx
                 y[first:last] += fy
                 z[first:last] += fz

@@ -40,6 +40,7 @@ class Sampling(Frozen):
     jitter_s: float = Field(default=0.003, ge=0, le=10)
     loss: float = Field(default=0.0, ge=0, le=0.5)
     silences_per_day: float = Field(default=0.0, ge=0, le=10)
+    sensors_per_bay: int = Field(default=1, ge=1, le=2, description="A second one is called as the first with -b, and lies behind it")
     wake_ut: float = Field(default=0.0, ge=0, le=200, description="What a sensor is wrong by when it wakes after a silence; it takes 2 s")
 
     @model_validator(mode="after")

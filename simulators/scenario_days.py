@@ -2,9 +2,11 @@
 
 from simulators.bay_day import BayDay, TraceStreet
 from simulators.layout import DISTANCES, PILES, Model
+from simulators.magnetics import Spot
 from simulators.sampling import Form, Sampling
 from simulators.scenario import Scenario
 
+_BEHIND = Spot("-b", -1.2)
 _FORMS = {Model.DX80: Form.LEVEL, Model.M77: Form.DECISION, Model.LD120: Form.DECISION}
 """The others are magnetometers and give what the sampling says."""
 
@@ -13,7 +15,12 @@ def days_of(scenario: Scenario, seed: int, to_s: float) -> list[BayDay]:
     """Every detector of a bay that tells occupancy, from zero to `to_s`."""
     street = TraceStreet(seed, scenario.plan(), scenario.weather, scenario.sensing)
     told = [each for each in scenario.devices if each.model not in PILES and each.model not in DISTANCES]
-    return [street.day(each.watches, each.device, (0.0, to_s), _of(each.model, scenario.sampling)) for each in told]
+    window = (0.0, to_s)
+    days = [street.day(each.watches, each.device, window, _of(each.model, scenario.sampling)) for each in told]
+    if scenario.sampling.sensors_per_bay == 2:
+        behind = street.in_spot(_BEHIND)
+        days += [behind.day(each.watches, f"{each.device}-b", window, _of(each.model, scenario.sampling)) for each in told]
+    return days
 
 
 def _of(model: Model, sampling: Sampling) -> Sampling:

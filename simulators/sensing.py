@@ -68,6 +68,7 @@ class Sensing(Frozen):
     turned_deg: float = Field(default=0.0, ge=0, le=180, description="At the most so far from the bay's axis it was laid")
     hum_ut: float = Field(default=0.0, ge=0, le=100, description="Amplitude of the mains' field")
     spikes_per_h: float = Field(default=0.0, ge=0, le=3600, description="Single wrong measurements, for a sensor that is asked each second")
+    faults_per_day: float = Field(default=0.0, ge=0, le=100, description="Tampered, re-seated, frozen, saturated or flooded")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -50,6 +50,8 @@ class Judged:
     invented: tuple[Invented, ...]
     disturbed: tuple[What, ...]
     """Every drive-over, bus, shuffling and neighbour of the trace."""
+    faults: int
+    """How often its sensor was not to be believed."""
     stays: int
     """Whole stays that could be seen."""
     splits: int
@@ -101,6 +103,7 @@ def judged(device: str, how: Device, facts: Sequence[Fact], told: Sequence[Told]
         found=tuple(found),
         invented=tuple(invented),
         disturbed=tuple(fact.what for fact in facts if fact.what in _DISTURBING),
+        faults=len(faults),
         stays=sum(stay.arrived is not None and id(stay.arrived) not in unseen for stay in stays),
         splits=_splits(stays, starts, [each for each in ends if id(each) not in matched]),
         merged=sum(_merged(before, after, unseen, found_ends, found_starts) for before, after in pairwise(stays)),

@@ -31,9 +31,9 @@ def picture(bands: Sequence[Band], words: Mapping[str, str]) -> str:
     width = min(max(until_s / 3600.0 * _PX_PER_H, 600.0), _WIDEST)
     height = _TOP + _BAND * len(bands) + 30
     scale = width / until_s
+    size = f'width="{_LEFT + width + 20:.0f}" height="{height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + width + 20:.0f}" height="{height}"'
-        ' font-family="sans-serif" font-size="11">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="11">',
         f'<rect width="100%" height="100%" fill="white"/>{_legend(words)}',
         *_hours(until_s, scale, height),
     ]

@@ -26,6 +26,7 @@ def strata(bays: Sequence[Judged]) -> list[Stratum]:
         *_by_bay(bays, "drift", _drift),
         *_by_bay(bays, "loss", _loss),
         *_by_bay(bays, "hum", _hum),
+        *_by_bay(bays, "faults", lambda bay: "some" if bay.faults else "none"),
         *_by_fact(bays, "neighbour", (("still", lambda _, each: not each.fact.neighbour), ("moves", lambda _, each: each.fact.neighbour))),
     ]
     return [stratum for stratum in found if stratum.measures.facts or stratum.measures.unseen]

@@ -6,8 +6,9 @@ Each is the middle one of three bays, empty at its begin, at midnight; sensors' 
                10 Hz 3 % and 11.6 Hz with 1.3 to 5.8 µT of hum 1 % and 20 Hz 1 %: these three are three hours from nine o'clock each
     values     three axes 84 %, two 4 %, one 2 %, their norm 4 %, level only 4 %, decided by the device 2 %
     loss       10 % for 60 %, 5 % for 15 %, 2.6 % for 15 %, 17 % for 10 %; a silence of 0.5 to 3.6 h every seventh day
+    sensors    a fault every hundredth day: tampered, re-seated, frozen, saturated or flooded
     hum        none 75 %, 0.1 to 0.8 µT 20 %, 0.8 to 2 µT 5 %
-    vehicles   of 7 / 27 / 84 µT; 0.5 % hidden, 3 % parked badly, 2 % motorcycles; one departure in eight is a swap; shuffling every
+    vehicles   of 7 / 27 / 84 µT; 0.3 % hidden, 3 % parked badly, 1 % motorcycles; one departure in eight is a swap; shuffling every
                ten hours parked; 4 drive-overs an empty hour, 8 buses an hour, one in fifty stops; a charger at one bay in twenty
     stays      Melbourne's
 
@@ -64,6 +65,7 @@ def drawn(seed: int) -> Drawn:
         turned_deg=180,
         hum_ut=hum_ut,
         spikes_per_h=random.choice((0.0, 0.0, 0.3, 1.0)),
+        faults_per_day=0.01,
     )
     weather = Weather(
         mean_c=random.uniform(8.0, 28.0),
@@ -88,7 +90,7 @@ STREET = Cars(
     calm_s=0,
     drive_overs_per_h=4,
     buses_per_h=8,
-    fleet=Fleet(hidden_share=0.005, careless_share=0.03, motorcycles=0.02),
+    fleet=Fleet(hidden_share=0.003, careless_share=0.03, motorcycles=0.01),
     bay_width_m=2.5,
     swap_share=0.125,
     shuffles_per_h=0.1,
