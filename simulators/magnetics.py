@@ -159,8 +159,9 @@ class Magnetics:
         ex, ey, ez = node.empty(self._earth_ut, warmer)
         x, y, z = ex + cx, ey + cy, ez + cz
         troubles = self.troubles(bay, float(times[0]), float(times[-1]))
-        for trouble, following in zip(troubles, [*troubles[1:], None], strict=True):
-            first, ended, last = times.searchsorted((trouble.begins_s, trouble.ends_s, inf if following is None else following.begins_s))
+        untils = [*(trouble.begins_s for trouble in troubles[1:]), inf]
+        for trouble, until_s in zip(troubles, untils, strict=False):
+            first, ended, last = times.searchsorted((trouble.begins_s, trouble.ends_s, until_s))
             x[first:last], y[first:last], z[first:last] = trouble.turned((x[first:last], y[first:last], z[first:last]))
             spoilt = trouble.spoilt((x[first:ended], y[first:ended], z[first:ended]), times[first:ended])
             x[first:ended], y[first:ended], z[first:ended] = spoilt
