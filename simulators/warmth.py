@@ -35,7 +35,7 @@ class Warmth:
         if not self._weather.sun_c:
             return street_c
         stays = self._street.stays(bay, t - _REMEMBERS_S, t)
-        return street_c + self._sun(bay, t) * (1.0 - sum(_shade(stay, t) for stay in stays))
+        return street_c + self._sun(bay, t) * (1.0 - sum(_shade(stay, t) for stay in stays if t < stay.gone_s + _REMEMBERS_S))
 
     def over(self, bay: str, times: Floats) -> Floats:
         """The same for moments in order."""

@@ -28,7 +28,7 @@ class Band:
 def picture(bands: Sequence[Band], words: Mapping[str, str]) -> str:
     """`words` names found, missed, invented, unseen, true and told in the reader's language."""
     until_s = max((band.judged.span_s for band in bands), default=0.0) or 1.0
-    width = min(max(until_s / 3600.0 * _PX_PER_H, 600.0), _WIDEST)
+    width = min(max(until_s / 3600.0 * _PX_PER_H, 640.0), _WIDEST)
     height = _TOP + _BAND * len(bands) + 30
     scale = width / until_s
     size = f'width="{_LEFT + width + 20:.0f}" height="{height}"'
@@ -45,7 +45,7 @@ def picture(bands: Sequence[Band], words: Mapping[str, str]) -> str:
 def _legend(words: Mapping[str, str]) -> str:
     shown = (("true", _TRUE), ("told", _TOLD), ("found", _FOUND), ("missed", _MISSED), ("invented", _INVENTED), ("unseen", _UNSEEN))
     return "".join(
-        f'<rect x="{_LEFT + 110 * n}" y="8" width="10" height="10" fill="{colour}"/><text x="{_LEFT + 110 * n + 14}" y="17">'
+        f'<rect x="{_LEFT + 90 * n}" y="8" width="10" height="10" fill="{colour}"/><text x="{_LEFT + 90 * n + 14}" y="17">'
         f"{escape(words[name])}</text>"
         for n, (name, colour) in enumerate(shown)
     )

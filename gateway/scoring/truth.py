@@ -88,14 +88,14 @@ def read_truth(lines: Iterable[str]) -> Truth:
             if entry["truth"] != FORMAT:
                 raise TruthFault(number, "score.truth_format", found=entry["truth"], known=FORMAT)
             truth.devices.update(_devices(entry.get("devices")))
+            for device in truth.devices:
+                truth.facts.setdefault(device, [])
             continue
         fact = _fact(number, entry)
         of_device = truth.facts.setdefault(fact.device, [])
         if of_device and fact.t < of_device[-1].t:
             raise TruthFault(number, "score.truth_order", t=fact.t, last=of_device[-1].t)
         of_device.append(fact)
-    for device in truth.devices:
-        truth.facts.setdefault(device, [])
     return truth
 
 
