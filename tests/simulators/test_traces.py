@@ -56,6 +56,8 @@ def test_a_device_gives_what_its_form_says_and_shows_parked_cars_by_it(form: For
     assert [column.name for column in day.columns] == names
     values = day.columns[0].values
     for came, went in stays_of(day.facts):
+        assert came.settled_s is not None
+        assert came.signature_ut is not None
         standing = values[(day.times > came.settled_s + 9) & (day.times < went.t)]
         if form is Form.DECISION and standing.size > 30:
             assert standing.mean() > 0.7
@@ -86,6 +88,7 @@ def test_facts_are_in_order_take_turns_and_say_what_a_scorer_needs() -> None:
         if before.size and after.size:
             assert fact.blind_s == pytest.approx(after[0] - before[-1])
     for came, went in stays_of(day.facts):
+        assert came.settled_s is not None
         assert came.readings == ((day.times >= came.settled_s) & (day.times < went.t)).sum()
     swaps = [(one, other) for one, other in pairwise(moves) if one.what is FactKind.LEFT and one.swap]
     assert swaps
