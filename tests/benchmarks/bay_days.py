@@ -1,6 +1,7 @@
 """Detectors side by side on fresh simulated bay-days: how many arrivals and departures they find, and what they invent.
 
-    python -m tests.benchmarks.bay_days [--bay-days 100] [--seed 1] [--jobs 2] [--detectors ours,first,fixed,ema] [--json FILE]
+    python -m tests.benchmarks.bay_days [--bay-days 100] [--seed 1] [--jobs 2] [--detectors ours,first,fixed,ema] [--mix usual|wide]
+                                         [--json FILE]
 
 `tests/benchmarks/bay_mix.py` says what the bay-days are, `gateway/scoring/` what is counted and with which tolerances. A detector is one
 of `contestants.py`, or module:function. All see the same readings; who is compared on one seed must be tuned on others.
@@ -22,7 +23,7 @@ from gateway.scoring.measures import Measures, measures
 from gateway.scoring.strata import strata
 from gateway.scoring.truth import read_truth
 from simulators.truth import fact_line, header_line
-from tests.benchmarks.bay_mix import Drawn, drawn
+from tests.benchmarks.bay_mix import Drawn, Mix, drawn
 from tests.benchmarks.bay_readings import readings_of
 from tests.benchmarks.contestants import contestant, told_by
 
@@ -47,22 +48,21 @@ def judge(names: Sequence[str], drawing: Drawn) -> list[Spent]:
     return spent
 
 
-def drawings(seed: int, bay_days: float) -> Iterator[Drawn]:
+def drawings(seed: int, bay_days: float, mix: Mix = Mix.USUAL) -> Iterator[Drawn]:
     """Fresh ones, until they are so many days."""
     total_s = 0.0
     for number in count():
         if total_s >= bay_days * 86400.0:
             return
-        drawing = drawn(seed * 1_000_000 + number)
+        drawing = drawn(seed * 1_000_000 + number, mix)
         total_s += drawing.lasts_s
         yield drawing
 
 
-def run(seed: int, bay_days: float, jobs: int, names: Sequence[str], *, progress: bool = False) -> list[list[Spent]]:
+def run(work: Iterator[Drawn], jobs: int, names: Sequence[str], *, progress: bool = False) -> list[list[Spent]]:
     """By detector, in the order of `names`."""
     by_detector: list[list[Spent]] = [[] for _ in names]
     began, done_s = time.monotonic(), 0.0
-    work = drawings(seed, bay_days)
     with ProcessPoolExecutor(jobs) as pool:
         while batch := list(islice(work, 8 * jobs)):
             for spent in pool.map(partial(judge, names), batch):
@@ -123,10 +123,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--detectors", default="ours,first,fixed,ema")
+    parser.add_argument("--mix", type=Mix, choices=list(Mix), default=Mix.USUAL)
     parser.add_argument("--json", type=Path, help="write all measures there")
     asked = parser.parse_args()
     names = asked.detectors.split(",")
-    by_detector = run(asked.seed, asked.bay_days, asked.jobs, names, progress=True)
+    by_detector = run(drawings(asked.seed, asked.bay_days, asked.mix), asked.jobs, names, progress=True)
     rows = [HEAD]
     for name, spent in zip(names, by_detector, strict=True):
         us = 1e6 * sum(took for _, took, _ in spent) / max(sum(readings for _, _, readings in spent), 1)
