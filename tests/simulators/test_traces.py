@@ -1,7 +1,10 @@
 """A day computed over arrays: the same street, the same fields, told in every form and rhythm."""
 
+import subprocess
+import sys
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +12,9 @@ from hypothesis import given, settings
 
 from simulators.magnetics import Spot
 from simulators.sampling import Form, Sampling
+from simulators.scenario import load_scenario
 from simulators.sensing import Chip, Sensing
+from simulators.stand import Stand
 from simulators.truth import Fact, FactKind
 from tests.simulators.hard_streets import BAYS, SENSING, hard_street
 from tests.simulators.streets import seeds
@@ -145,3 +150,27 @@ def test_two_sensors_on_one_bay_tell_of_the_same_cars_by_their_own_fields() -> N
     assert moved[0] == moved[1]
     assert abs(one.columns[0].values[0] - other.columns[0].values[0]) > 1.0
     assert [fact.signature_ut for fact in one.facts] != [fact.signature_ut for fact in other.facts]
+
+
+def test_the_live_street_runs_without_numpy_and_tells_the_same_field() -> None:
+    program = (
+        "import sys\n"
+        "sys.modules['numpy'] = None\n"
+        "from simulators.scenario import load_scenario\n"
+        "from simulators.stand import Stand\n"
+        "from pathlib import Path\n"
+        "magnetics = Stand(load_scenario('hard-street'), Path('/nowhere')).magnetics\n"
+        "print([magnetics.field('350582-0123-002', t * 1000.0) for t in range(20)])\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    magnetics = Stand(load_scenario("hard-street"), Path("/nowhere")).magnetics
+    assert said == f"{[magnetics.field('350582-0123-002', t * 1000.0) for t in range(20)]}\n"
+
+
+def test_without_numpy_a_trace_is_refused_in_one_sentence() -> None:
+    program = "import sys; sys.modules['numpy'] = None; from gateway.console.main import main; main()"
+    command = [sys.executable, "-c", program, "--lang", "en", "simulate", "hard-street", "--trace", "/dev/null"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.returncode == 1
+    assert "pip install 'kerbgate[traces]'" in said.stderr
+    assert "Traceback" not in said.stderr
