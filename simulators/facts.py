@@ -25,7 +25,9 @@ class Facts:
     def __init__(self, street: Street, magnetics: Magnetics, sampling: Sampling, device: str, bay: str, times: Floats) -> None:
         self._street = street
         self._magnetics = magnetics
+        self._sampling = sampling
         self._form = sampling.form
+        self._on_change = sampling.on_change_ut is not None
         self._node = magnetics.node(bay)
         self._sigma_ut = one_second_sigma_ut(sampling, self._node)
         self._device = device
@@ -59,11 +61,11 @@ class Facts:
             yield replace(
                 came,
                 swap=before is not None and stay.arrive_s - before.gone_s <= _SWAP_S,
-                readings=self._between(stay.parked_s, stay.depart_s),
+                readings=self._shown(came, stay.depart_s),
             )
             last = stay.track.legs[-1]
             went = self._fact(FactKind.LEFT, stay.track, last, self._felt(stay.track, last.start))
-            yield replace(went, swap=next_s - stay.gone_s <= _SWAP_S, readings=self._between(stay.gone_s, next_s))
+            yield replace(went, swap=next_s - stay.gone_s <= _SWAP_S, readings=self._shown(went, next_s))
 
     def _shuffles(self, stay: Stay) -> Iterator[Fact]:
         for leg in stay.track.legs[1:-1]:
@@ -126,7 +128,12 @@ class Facts:
         return bisect_left(self._times, to_s) - bisect_left(self._times, from_s)
 
     def _blind(self, t: float) -> float:
+        """A node that reports on change would have reported before, so its quiet is not blind; only what comes after t is late."""
         index = bisect_right(self._times, t)
         before = self._times[index - 1] if index else t
         after = self._times[index] if index < len(self._times) else t
-        return after - before
+        return after - (max(before, t - self._sampling.looks_s) if self._on_change else before)
+
+    def _shown(self, fact: Fact, until_s: float) -> int:
+        """How many readings show the state that this fact led to. On change, one in the motion holds until something else is reported."""
+        return self._between(fact.t if self._on_change or fact.settled_s is None else fact.settled_s, until_s)

@@ -44,15 +44,17 @@ def moments(sampling: Sampling, seed: int, device: str, window: Window) -> Float
 
 
 def changed(axes: tuple[Floats, ...], times: Floats, sampling: Sampling) -> Indices:
-    """Which measurements are reported: indices."""
+    """Which measurements are reported: indices. A change counts once it has stayed for `on_change_s`."""
     assert sampling.on_change_ut is not None
     reported = [0]
     beat = max(round(sampling.every_s / sampling.looks_s), 1)
+    stays = np.ones(min(max(round(sampling.on_change_s / sampling.looks_s), 1), beat))
     limit = sampling.on_change_ut**2
     while (last := reported[-1]) + 1 < times.size:
         ahead = slice(last + 1, last + 1 + beat)
         far = sum((axis[ahead] - axis[last]) ** 2 for axis in axes) > limit
-        reported.append(last + 1 + (int(far.argmax()) if far.any() else far.size - 1))
+        held = np.convolve(far, stays)[: far.size] > stays.size - 0.5
+        reported.append(last + 1 + (int(held.argmax()) if held.any() else far.size - 1))
     return np.array(reported, dtype=np.intp)
 
 
