@@ -136,8 +136,6 @@ def test_an_irregular_device_has_gaps_of_all_lengths() -> None:
 def test_on_change_a_car_is_reported_at_once_and_a_quiet_bay_every_ten_minutes() -> None:
     street = hard_street(6, sensing=Sensing(), cars=HARD.model_copy(update={"charger_share": 0.0}))
     day = street.day("bay-2", "geo", DAY, Sampling(every_s=600, on_change_ut=3.0))
-        "bay-2", "geo", DAY, Sampling(every_s=600, on_change_ut=3.0)
-    )
     assert 144 <= day.times.size < 400
     assert np.diff(day.times).max() < 601.5
     for came, _ in stays_of(day.facts):
