@@ -16,12 +16,12 @@ from simulators.chance import gauss, key_of
 from simulators.deciding import decisions
 from simulators.devices.dx80 import COUNTS_PER_UT
 from simulators.facts import Facts
-from simulators.magnetics import Magnetics, Spot
+from simulators.magnetics import Magnetics
 from simulators.plan import Plan, Weather
 from simulators.quantity import Floats, whole
 from simulators.reports import Indices, Window, arrive, changed, moments, one_second_sigma_ut, silences, waking
 from simulators.sampling import Form, Sampling
-from simulators.sensing import Sensing
+from simulators.sensing import Sensing, Spot
 from simulators.street import Street
 from simulators.truth import DeviceNote, Fact
 

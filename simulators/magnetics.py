@@ -16,7 +16,7 @@ from simulators.dipoles import Vector, norm, plus
 from simulators.fleet import EARTH_UT, earth_along
 from simulators.plan import Weather
 from simulators.quantity import Floats, Q
-from simulators.sensing import Node, Sensing, node_of
+from simulators.sensing import MIDDLE, Node, Sensing, Spot, node_of
 from simulators.street import Street
 from simulators.timeline import Timeline
 from simulators.track import Leg, Place, Track
@@ -27,17 +27,6 @@ from simulators.warmth import Warmth
 __all__ = ["EARTH_UT", "Magnetics", "Vector", "norm"]
 
 _ZERO: Vector = (0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where in a bay a sensor lies: so far along from its middle. The name tells two sensors of one bay apart."""
-
-    name: str
-    along_m: float
-
-
-MIDDLE = Spot("", 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from simulators.bay_day import BayDay, TraceStreet
 from simulators.layout import DISTANCES, PILES, Model
-from simulators.magnetics import Spot
 from simulators.sampling import Form, Sampling
 from simulators.scenario import Scenario
+from simulators.sensing import Spot
 
 _BEHIND = Spot("-b", -1.2)
 _FORMS = {Model.DX80: Form.LEVEL, Model.M77: Form.DECISION, Model.LD120: Form.DECISION}

@@ -77,6 +77,16 @@ class Sensing(Frozen):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in a bay a sensor lies: so far along from its middle. The name tells two sensors of one bay apart."""
+
+    name: str
+    along_m: float
+
+
+MIDDLE = Spot("", 0.0)
+
 Matrix = tuple[Vector, Vector, Vector]
 
 

@@ -16,6 +16,7 @@ from itertools import pairwise
 from math import inf
 
 from gateway.scoring.matching import TOLERANCE_S, pairs
+from gateway.scoring.stays import Stay, agreement, splits_of, stays_of
 from gateway.scoring.told import Says, Told
 from gateway.scoring.truth import Device, Fact, What
 
@@ -62,16 +63,10 @@ class Judged:
     unknown_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Stay:
-    arrived: Fact | None
-    left: Fact | None
-
-
 def judged(device: str, how: Device, facts: Sequence[Fact], told: Sequence[Told], until_s: float) -> Judged:
     """`facts` and `told` of one bay, in the order of time; the trace begins at zero and ends at `until_s`."""
     faults = tuple(_faults(facts, until_s))
-    stays = _stays(facts)
+    stays = stays_of(facts)
     starts = sorted((each for each in told if each.says is Says.START), key=lambda each: each.onset_s)
     ends = sorted((each for each in told if each.says is Says.END), key=lambda each: each.onset_s)
     # What stood there when the trace began is no arrival of it, but a start told of it is right.
@@ -95,7 +90,7 @@ def judged(device: str, how: Device, facts: Sequence[Fact], told: Sequence[Told]
         for stay in stays
         if stay.arrived is not None and stay.left is not None and id(stay.left) in found_ends and id(stay.arrived) in found_starts
     ]
-    agreed_s, unknown_s = _agreement(stays, told, until_s)
+    agreed_s, unknown_s = agreement(stays, told, until_s)
     return Judged(
         device=device,
         how=how,
@@ -105,7 +100,7 @@ def judged(device: str, how: Device, facts: Sequence[Fact], told: Sequence[Told]
         disturbed=tuple(fact.what for fact in facts if fact.what in _DISTURBING),
         faults=len(faults),
         stays=sum(stay.arrived is not None and id(stay.arrived) not in unseen for stay in stays),
-        splits=_splits(stays, starts, [each for each in ends if id(each) not in matched]),
+        splits=splits_of(stays, starts, [each for each in ends if id(each) not in matched]),
         merged=sum(_merged(before, after, unseen, found_ends, found_starts) for before, after in pairwise(stays)),
         durations=tuple(both),
         agreed_s=agreed_s,
@@ -113,21 +108,7 @@ def judged(device: str, how: Device, facts: Sequence[Fact], told: Sequence[Told]
     )
 
 
-def _stays(facts: Sequence[Fact]) -> list[_Stay]:
-    stays: list[_Stay] = []
-    arrived: Fact | None = None
-    for fact in facts:
-        if fact.what is What.ARRIVED:
-            if arrived is not None:
-                stays.append(_Stay(arrived, None))
-            arrived = fact
-        elif fact.what is What.LEFT:
-            stays.append(_Stay(arrived, fact))
-            arrived = None
-    return stays if arrived is None else [*stays, _Stay(arrived, None)]
-
-
-def _unseen(stays: Sequence[_Stay], faults: Sequence[tuple[float, float]], shown_by: int) -> set[int]:
+def _unseen(stays: Sequence[Stay], faults: Sequence[tuple[float, float]], shown_by: int) -> set[int]:
     """Ids of facts that nobody could tell."""
     hidden = [stay.arrived is not None and _few(stay.arrived, shown_by) for stay in stays]
     hidden_gaps = [stay.left is not None and _few(stay.left, shown_by) for stay in stays]
@@ -161,7 +142,7 @@ def _within(t: float, spans: Sequence[tuple[float, float]]) -> bool:
     return any(from_s - TOLERANCE_S <= t <= to_s + TOLERANCE_S for from_s, to_s in spans)
 
 
-def _stood_at_zero(stays: Sequence[_Stay], told: Told) -> bool:
+def _stood_at_zero(stays: Sequence[Stay], told: Told) -> bool:
     """Whether this start may be what stood there when the trace began."""
     if not stays or (stays[0].arrived is not None and stays[0].arrived.t >= 0):
         return False
@@ -180,44 +161,6 @@ def _near(told: Told, facts: Sequence[Fact]) -> What | None:
     return nearest
 
 
-def _splits(stays: Sequence[_Stay], starts: Sequence[Told], extra_ends: Sequence[Told]) -> int:
-    count = 0
-    for end in extra_ends:
-        for stay in stays:
-            from_s = -inf if stay.arrived is None else stay.arrived.t
-            to_s = inf if stay.left is None else stay.left.t
-            if from_s < end.onset_s < to_s:
-                count += any(end.onset_s < start.onset_s <= to_s for start in starts)
-                break
-    return count
-
-
-def _merged(before: _Stay, after: _Stay, unseen: set[int], ends: dict[int, Told], starts: dict[int, Told]) -> bool:
+def _merged(before: Stay, after: Stay, unseen: set[int], ends: dict[int, Told], starts: dict[int, Told]) -> bool:
     facts = (before.left, after.arrived)
     return all(fact is not None and id(fact) not in unseen and id(fact) not in ends and id(fact) not in starts for fact in facts)
-
-
-def _agreement(stays: Sequence[_Stay], told: Sequence[Told], until_s: float) -> tuple[float, float]:
-    """For how long the told state was the true one, and for how long it was unknown, s. What is told counts from its onset."""
-    moments: list[tuple[float, int, bool | None]] = []
-    for stay in stays:
-        moments.append((0.0 if stay.arrived is None else stay.arrived.t, 0, True))
-        if stay.left is not None:
-            moments.append((stay.left.t, 0, False))
-    # A told state is that of its onset: park_start and park_end are billed from there, lost and known say when.
-    moments += [(each.onset_s, 1, None if each.says is Says.LOST else each.occupied) for each in told]
-    agreed = unknown = 0.0
-    true: bool | None = False
-    says: bool | None = False
-    last = 0.0
-    for t, which, state in sorted(moments, key=lambda moment: moment[0]):
-        passed = min(max(t, 0.0), until_s) - last
-        agreed += passed * (says is true)
-        unknown += passed * (says is None)
-        last += passed
-        if which:
-            says = state
-        else:
-            true = state
-    passed = max(until_s - last, 0.0)
-    return agreed + passed * (says is true), unknown + passed * (says is None)

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from simulators.magnetics import Spot
 from simulators.sampling import Form, Sampling
 from simulators.scenario import load_scenario
-from simulators.sensing import Chip, Sensing
+from simulators.sensing import Chip, Sensing, Spot
 from simulators.stand import Stand
 from simulators.truth import Fact, FactKind
 from tests.simulators.hard_streets import BAYS, HARD, SENSING, hard_street
