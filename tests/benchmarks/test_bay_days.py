@@ -1,8 +1,11 @@
 """The comparison of detectors in short: it runs, and what must be better is better."""
 
+from dataclasses import replace
+
 from gateway.scoring.measures import measures
+from simulators.sampling import Form
 from tests.benchmarks.bay_days import drawings, judge
-from tests.benchmarks.bay_mix import drawn
+from tests.benchmarks.bay_mix import Mix, drawn
 from tests.benchmarks.contestants import CONTESTANTS
 
 
@@ -23,3 +26,16 @@ def test_bay_days_of_another_seed_are_others_and_those_of_the_same_are_the_same(
     assert drawn(5) == drawn(5)
     assert [each.seed for each in drawings(1, 3)] != [each.seed for each in drawings(2, 3)]
     assert set(CONTESTANTS) == {"ours", "first", "fixed", "ema"}
+
+
+def test_every_form_and_rhythm_of_the_wide_mix_is_judged() -> None:
+    forms, rhythms = set(), set()
+    for seed in range(40):
+        short = replace(drawn(seed, Mix.WIDE), lasts_s=300.0)
+        forms.add(short.sampling.form)
+        rhythms.add((short.sampling.every_s, short.sampling.then_every_s))
+        for bay, _, readings in judge(tuple(CONTESTANTS), short):
+            assert bay.span_s == 300.0
+            assert readings > 20
+    assert forms == set(Form)
+    assert len(rhythms) == 5
