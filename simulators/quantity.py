@@ -68,9 +68,7 @@ def stepped(x: float, step: float, limit: float) -> float: ...
 @overload
 def stepped(x: Floats, step: float, limit: float) -> Floats: ...
 def stepped(x: Any, step: float, limit: float) -> Any:
-    """What a converter makes of it: multiples of `step`, none beyond ±`limit`. A step of 0 is none."""
+    """What a converter makes of it: multiples of `step`, none beyond ±`limit`."""
     if isinstance(x, float):
-        kept = min(max(x, -limit), limit)
-        return kept if step == 0 else round(kept / step) * step
-    within = np.clip(x, -limit, limit)
-    return within if step == 0 else np.round(within / step) * step
+        return round(min(max(x, -limit), limit) / step) * step
+    return np.round(np.clip(x, -limit, limit) / step) * step

@@ -9,7 +9,7 @@ hum of 1.3 to 5.8 µT where a cable lies near, seen at 50 Hz minus the nearest m
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import cos, pi, radians, sin
+from math import cos, inf, pi, radians, sin
 from random import Random
 from typing import Self
 
@@ -50,7 +50,7 @@ class _Made:
 
 
 _MADE = {
-    Chip.PLAIN: _Made((0.2, 0.4), 0.0, 1e6),
+    Chip.PLAIN: _Made((0.2, 0.4), 0.0, inf),
     Chip.DEPLOYED: _Made((0.2, 0.4), 0.1, 3276.7),
     Chip.QMC5883L: _Made((0.18, 0.25), 1 / 120, 200.0),
     Chip.LIS3MDL: _Made((0.32, 0.41), 1 / 68.42, 400.0),
@@ -108,18 +108,22 @@ class Node:
     spike_key: int
 
     @property
+    def hums(self) -> bool:
+        return self.hum_ut != (0.0, 0.0, 0.0)
+
+    @property
     def worst_drift_ut_per_c(self) -> float:
         return max(abs(axis) for axis in self.drift_ut_per_c)
 
     def empty(self, earth: Vector, warmer: Q) -> tuple[Q, Q, Q]:
         """Of the Earth alone, without noise; `warmer` than when it was laid, by so many degrees."""
-        turned = earth if self.turn is None else _times(self.turn, earth)
-        drift, curve, iron = self.drift_ut_per_c, self.curve_ut_per_c2, self.hard_iron_ut
-        x, y, z = (
-            field + own + slope * warmer + bend * warmer * warmer
-            for field, own, slope, bend in zip(turned, iron, drift, curve, strict=True)
+        (ex, ey, ez), (ix, iy, iz) = earth if self.turn is None else _times(self.turn, earth), self.hard_iron_ut
+        (dx, dy, dz), (cx, cy, cz) = self.drift_ut_per_c, self.curve_ut_per_c2
+        return (
+            ex + ix + (dx + cx * warmer) * warmer,
+            ey + iy + (dy + cy * warmer) * warmer,
+            ez + iz + (dz + cz * warmer) * warmer,
         )
-        return x, y, z
 
     def turned(self, change: tuple[Q, Q, Q]) -> tuple[Q, Q, Q]:
         return change if self.turn is None else _times(self.turn, change)
@@ -127,14 +131,18 @@ class Node:
     def measured(self, field: tuple[Q, Q, Q], t: Q) -> tuple[Q, Q, Q]:
         """With noise, hum and spikes, as the chip gives it."""
         moment = whole(t * _NOISE_PER_S)
-        x, y, z = (value + self.noise_ut * gauss(key, moment) for value, key in zip(field, self.keys, strict=True))
-        if any(self.hum_ut):
+        (x, y, z), (kx, ky, kz), noise_ut = field, self.keys, self.noise_ut
+        x, y, z = x + noise_ut * gauss(kx, moment), y + noise_ut * gauss(ky, moment), z + noise_ut * gauss(kz, moment)
+        if self.hums:
+            hx, hy, hz = self.hum_ut
             hum = sine(2 * pi * MAINS_HZ * t + self.hum_phase + 30.0 * sine(2 * pi * _MAINS_WANDER * t))
-            x, y, z = (value + amplitude * hum for value, amplitude in zip((x, y, z), self.hum_ut, strict=True))
+            x, y, z = x + hx * hum, y + hy * hum, z + hz * hum
         if self.spike_chance:
             struck = unit(self.spike_key, moment) < self.spike_chance
             spike = struck * (_SPIKE_UT * (unit(self.spike_key, moment + 1) - 0.5))
             x, y, z = x + spike, y - 0.5 * spike, z + 0.3 * spike
+        if not self.step_ut:
+            return x, y, z
         return stepped(x, self.step_ut, self.limit_ut), stepped(y, self.step_ut, self.limit_ut), stepped(z, self.step_ut, self.limit_ut)
 
 

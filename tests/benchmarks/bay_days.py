@@ -133,10 +133,8 @@ def main() -> None:
         us = 1e6 * sum(took for _, took, _ in spent) / max(sum(readings for _, _, readings in spent), 1)
         rows.append(row(name, measures([bay for bay, _, _ in spent]), us))
     first = measures([bay for bay, _, _ in by_detector[0]])
-    print(
-        f"{first.bay_days:.0f} bay-days, seed {asked.seed}: {first.facts} arrivals and departures that could be seen, {first.unseen} more"
-    )
-    print(f"that could not; {first.swaps} swaps, {first.drive_overs} drive-overs, {first.buses} buses.\n\n{table(rows)}")
+    print(f"{first.bay_days:.0f} bay-days, {asked.mix} mix, seed {asked.seed}: {first.facts} arrivals and departures, and {first.unseen}")
+    print(f"that no readings showed; {first.swaps} swaps, {first.drive_overs} drive-overs, {first.buses} buses.\n\n{table(rows)}")
     for name, spent in zip(names, by_detector, strict=True):
         found = strata([bay for bay, _, _ in spent])
         lines: list[tuple[str, ...]] = [("stratum", "facts", "unseen", *HEAD[1:9])]
