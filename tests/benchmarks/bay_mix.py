@@ -1,6 +1,7 @@
 """Which bay-days a detector is measured on: the shares of everything that makes one differ from another, drawn from a seed.
 
-Each is the middle one of three bays, empty at its begin, at midnight; sensors' drift is 1 to 3 µT/°C on the worst axis, always. Shares:
+Each is the middle one of three bays of 2.5 to 3 m, empty at its begin, at midnight. The drift is 1 to 3 µT/°C on the worst axis,
+always. Shares:
 
     reports    1 Hz 65 %, every 10 s 15 %, every 10 minutes and on change 15 %, 10 Hz 5 % (three hours from nine o'clock each)
     values     three axes and temperature
@@ -106,7 +107,12 @@ def drawn(seed: int, mix: Mix = Mix.USUAL) -> Drawn:
         begins_at_h=9.0 if fast else 0.0,
         sun_c=random.uniform(0.0, 8.0),
     )
-    cars = STREET[mix].model_copy(update={"heading_deg": random.uniform(0.0, 359.0), "charger_share": float(random.random() < 0.05)})
+    site = {
+        "heading_deg": random.uniform(0.0, 359.0),
+        "charger_share": float(random.random() < 0.05),
+        "bay_width_m": random.uniform(2.5, 3.0),
+    }
+    cars = STREET[mix].model_copy(update=site)
     return Drawn(seed, weather.begins_at_h, _FAST_S if fast else _DAY_S, sensing, sampling, cars, weather)
 
 
