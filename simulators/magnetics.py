@@ -1,51 +1,32 @@
-"""What a magnetometer in the surface of a bay feels: the Earth, its own iron, its temperature, vehicles, and noise. In µT.
+"""What a magnetometer in the surface of a bay feels: the Earth, vehicles, its own iron, its temperature, and noise. In µT.
 
-    field(bay, t) = Earth + hard iron + drift * (T(t) - T(0)) + own vehicle + neighbours' vehicles + passers-by + noise
+    change(bay, t)        own vehicle + neighbours' vehicles + passers-by + charging, in the bay's axes: x along it, y across, z down
+    field(bay, t)         what its sensor measures of the Earth and the change (`sensing.py`)
+    changes_over, fields_over      the same for a day of moments at once (arrays; the extra `traces`)
 
-Vehicles are three dipoles each, B = µ0/4π (3 (m·r̂) r̂ - m) / r³, that move along the bay's axis while the car moves in or out:
-
-    arrival      from START_M to its place, quick at first and slow at the end
-    departure    back, slow at first
-
-Axes are those of the sensor: x along the bay, y across, z down. All of it depends on the seed and the time only, so that a
-process that begins in the middle feels the same. Sources: World Magnetic Model at 24.8 N 118.6 E, 2026.5; Wahlström and
-Gustafsson (dipoles); deployed detectors drift by 1 to 3 µT/°C on their worst axis and jitter by 0.2 to 0.4 µT.
+All of it depends on the seed and the time only, so that a process that begins in the middle feels the same. The parts are in
+`dipoles.py` (fields), `track.py` (places), `warmth.py` (temperature), `charging.py`, `sensing.py`; here they are added up.
 """
 
 from dataclasses import dataclass
-from math import inf, sqrt
-from random import Random
+from math import inf
 
-from simulators.chance import gauss, key_of
+from simulators.charging import Charging, charging_of
+from simulators.dipoles import Vector, norm, plus
+from simulators.fleet import EARTH_UT, earth_along
 from simulators.plan import Weather
+from simulators.quantity import Floats, Q
+from simulators.sensing import MIDDLE, Node, Sensing, Spot, node_of
 from simulators.street import Street
-from simulators.traffic import Passing, Stay
-from simulators.vehicle import Vehicle
-from simulators.weather import Temperature
+from simulators.timeline import Timeline
+from simulators.track import Leg, Place, Track
+from simulators.traffic import Stay
+from simulators.troubles import Trouble, TroubleKind, troubles_of
+from simulators.warmth import Warmth
 
-Vector = tuple[float, float, float]
+__all__ = ["EARTH_UT", "Magnetics", "Vector", "norm"]
 
-EARTH_UT: Vector = (36.37, -2.90, 28.28)
-START_M = 2.5
-"""So far from its place a car's middle is when its front crosses the edge of the bay."""
-BAY_WIDTH_M = 3.2
-_PARTS = ((0.0, 1.0), (1.3, 0.4), (-1.3, 0.25))
-"""Where in the vehicle, in metres towards its front, and how strong beside the floor: floor, front axle, rear axle."""
-_PASSING_M = 4.0
-_MU0_4PI = 0.1
-"""In µT·m³ for a moment in A·m²."""
-_NOISE_PER_S = 20
-"""The sensor makes so many measurements a second; two questions within one get the same answer."""
 _ZERO: Vector = (0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """One sensor, as it was built and put into the ground."""
-
-    hard_iron_ut: Vector
-    drift_ut_per_c: Vector
-    noise_ut: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,138 +39,162 @@ class _Still:
 
 
 class Magnetics:
-    def __init__(self, street: Street, weather: Weather) -> None:
+    """Of the sensors in one spot of every bay: the middle, where nothing else is said."""
+
+    def __init__(self, street: Street, weather: Weather, sensing: Sensing | None = None, spot: Spot = MIDDLE) -> None:
         self._street = street
-        self.temperature = Temperature(street.seed, weather)
-        self._nodes = {bay: _node(street.seed, bay) for bay in street.plan.bays}
-        self._keys = {bay: [key_of(street.seed, "noise", bay, axis) for axis in "xyz"] for bay in street.plan.bays}
+        self._spot = spot
+        self._sensing = Sensing() if sensing is None else sensing
+        self.warmth = Warmth(street, weather)
+        self.temperature = self.warmth.temperature
+        self._earth_ut = earth_along(street.plan.cars.heading_deg)
         bays = street.plan.bays
-        self._beside = {bay: tuple(bays[n] for n in (index - 1, index + 1) if 0 <= n < len(bays)) for index, bay in enumerate(bays)}
+        self._nodes = {bay: node_of(street.seed, bay + spot.name, self._sensing) for bay in bays}
+        self._charging: dict[str, Charging | None] = {bay: charging_of(street.seed, bay, street.plan.cars.charger_share) for bay in bays}
+        width = street.plan.cars.bay_width_m
+        self._felt_from = {
+            bay: tuple((bays[n], (n - index) * width) for n in (index, index - 1, index + 1) if 0 <= n < len(bays))
+            for index, bay in enumerate(bays)
+        }
+        """The bay itself, and those beside it with how far across they are."""
+        self._troubles = {bay: Timeline(troubles_of(street.seed, bay + spot.name, self._sensing.faults_per_day)) for bay in bays}
         self._still: dict[str, _Still] = {}
-        self._scales: dict[Vehicle, float] = {}
+
+    # One moment.
 
     def field(self, bay: str, t: float) -> Vector:
         """What the sensor measures."""
-        x, y, z = self.change(bay, t)
-        ex, ey, ez = self.empty_field(bay, t)
-        noise, moment = self._nodes[bay].noise_ut, int(t * _NOISE_PER_S)
-        kx, ky, kz = self._keys[bay]
-        return (
-            ex + x + noise * gauss(kx, moment),
-            ey + y + noise * gauss(ky, moment),
-            ez + z + noise * gauss(kz, moment),
-        )
+        node = self._nodes[bay]
+        trouble = self._troubles[bay].latest(t)
+        if trouble is not None and trouble.kind is TroubleKind.FROZEN and t < trouble.ends_s:
+            t = trouble.begins_s
+        field = plus(node.turned(self.change(bay, t)), self.empty_field(bay, t))
+        if trouble is not None:
+            field = trouble.turned(field)
+            field = trouble.spoilt(field, t) if t < trouble.ends_s else field
+        return node.measured(field, t)
 
     def empty_field(self, bay: str, t: float) -> Vector:
         """Without vehicles and without noise."""
-        node = self._nodes[bay]
-        warmer = self.temperature.warmer(t)
-        (ix, iy, iz), (dx, dy, dz), (ex, ey, ez) = node.hard_iron_ut, node.drift_ut_per_c, EARTH_UT
-        return ex + ix + dx * warmer, ey + iy + dy * warmer, ez + iz + dz * warmer
+        late = t - self._sensing.lag_s
+        return self._nodes[bay].empty(self._earth_ut, self.warmth.at(bay, late) - self.warmth.at_zero(bay))
 
     def change(self, bay: str, t: float) -> Vector:
         """What vehicles do to the empty field."""
         still = self._still.get(bay)
         if still is not None and still.from_s <= t < still.to_s:
-            return still.change_ut
-        change, moving = self._change(bay, t)
-        if not moving:
-            self._still[bay] = _Still(t, self._still_until(bay, t), change)
-        return change
+            change = still.change_ut
+        else:
+            change, moving = self._change(bay, t)
+            if not moving:
+                self._still[bay] = _Still(t, self._still_until(bay, t), change)
+        charging = self._charging[bay]
+        return change if charging is None else plus(change, charging.felt(self._street.stay(bay, t), t))
 
     def parked_change(self, stay: Stay) -> Vector:
         """What its vehicle does to its own bay once it stands still."""
-        return _scaled(_dipoles(stay.vehicle, stay.vehicle.along_m, stay.vehicle.across_m), self._scale(stay.vehicle))
+        return stay.vehicle.parked_field
+
+    def felt(self, track: Track, along_m: Q, across_m: Q) -> tuple[Q, Q, Q]:
+        """What a vehicle does to this spot, when its middle is so far from that of the bay."""
+        return track.felt(along_m - self._spot.along_m, across_m)
+
+    def node(self, bay: str) -> Node:
+        return self._nodes[bay]
 
     def noise_ut(self, bay: str) -> float:
         return self._nodes[bay].noise_ut
 
-    def _change(self, bay: str, t: float) -> tuple[Vector, bool]:
-        total, moving = self._of_stay(self._street.stay(bay, t), t, 0.0)
-        for index, beside in enumerate(self._beside[bay]):
-            side = BAY_WIDTH_M if index or beside > bay else -BAY_WIDTH_M
-            coupled, moves = self._of_stay(self._street.stay(beside, t), t, side)
-            total, moving = _sum(total, coupled), moving or moves
+    def beside(self, bay: str) -> tuple[str, ...]:
+        """The bays on either side."""
+        return tuple(each for each, _ in self._felt_from[bay][1:])
+
+    def across(self, bay: str, beside: str) -> float:
+        """How far, in metres, the middle of a bay beside is from this one's."""
+        return dict(self._felt_from[bay])[beside]
+
+    def _tracks(self, bay: str, t: float) -> list[tuple[Track, float]]:
+        """What may be near a bay, and how far across its own bay is."""
+        stays = ((self._street.stay(each, t), side_m) for each, side_m in self._felt_from[bay])
         passing = self._street.passing(bay, t)
-        if passing is not None:
-            return _sum(total, _passing(passing, t)), True
+        tracks = [(stay.track, side_m) for stay, side_m in stays if stay is not None]
+        return tracks if passing is None else [*tracks, (passing.track, 0.0)]
+
+    def _change(self, bay: str, t: float) -> tuple[Vector, bool]:
+        total, moving = _ZERO, False
+        for track, side_m in self._tracks(bay, t):
+            found = track.place(t)
+            if found is not None:
+                (along, across), moves = found
+                total, moving = plus(total, self.felt(track, along, across + side_m)), moving or moves
         return total, moving
 
-    def _of_stay(self, stay: Stay | None, t: float, side_m: float) -> tuple[Vector, bool]:
-        if stay is None or t >= stay.gone_s:
-            return _ZERO, False
-        vehicle, moving, away = stay.vehicle, True, 0.0
-        if t < stay.parked_s:
-            left = (stay.parked_s - t) / (stay.parked_s - stay.arrive_s)
-            away = START_M * left * left
-        elif t >= stay.depart_s:
-            done = (t - stay.depart_s) / (stay.gone_s - stay.depart_s)
-            away = START_M * done * done
-        else:
-            moving = False
-        change = _dipoles(vehicle, vehicle.along_m - away, vehicle.across_m + side_m)
-        return _scaled(change, self._scale(vehicle)), moving
-
-    def _scale(self, vehicle: Vehicle) -> float:
-        """A car is felt at least as much as the scenario says, unless it is one of the weak ones."""
-        scale = self._scales.get(vehicle)
-        if scale is None:
-            felt = norm(_dipoles(vehicle, vehicle.along_m, vehicle.across_m))
-            scale = 1.0 if vehicle.weak else max(1.0, self._street.plan.cars.weakest_ut / felt)
-            self._scales[vehicle] = scale
-        return scale
-
     def _still_until(self, bay: str, t: float) -> float:
-        until = inf
-        for each in (bay, *self._beside[bay]):
-            stay, following = self._street.stay(each, t), self._street.next_stay(each, t)
-            if stay is not None and t < stay.depart_s:
-                until = min(until, stay.depart_s)
+        until = min((track.moves_after(t) for track, _ in self._tracks(bay, t)), default=inf)
+        for each, _ in self._felt_from[bay]:
+            following = self._street.next_stay(each, t)
             if following is not None:
                 until = min(until, following.arrive_s)
         passing = self._street.next_passing(bay, t)
         return until if passing is None else min(until, passing.begins_s)
 
+    # Many moments, in order.
 
-def norm(vector: Vector) -> float:
-    x, y, z = vector
-    return sqrt(x * x + y * y + z * z)
+    def fields_over(self, bay: str, times: Floats, changes: tuple[Floats, Floats, Floats] | None = None) -> tuple[Floats, Floats, Floats]:
+        """`changes` are those of changes_over, where the caller has them already."""
+        node = self._nodes[bay]
+        cx, cy, cz = node.turned(self.changes_over(bay, times) if changes is None else changes)
+        warmer = self.warmth.over(bay, times - self._sensing.lag_s) - self.warmth.at_zero(bay)
+        ex, ey, ez = node.empty(self._earth_ut, warmer)
+        x, y, z = ex + cx, ey + cy, ez + cz
+        troubles = self.troubles(bay, float(times[0]), float(times[-1]))
+        untils = [*(trouble.begins_s for trouble in troubles[1:]), inf]
+        for trouble, until_s in zip(troubles, untils, strict=False):
+            first, ended, last = times.searchsorted((trouble.begins_s, trouble.ends_s, until_s))
+            x[first:last], y[first:last], z[first:last] = trouble.turned((x[first:last], y[first:last], z[first:last]))
+            spoilt = trouble.spoilt((x[first:ended], y[first:ended], z[first:ended]), times[first:ended])
+            x[first:ended], y[first:ended], z[first:ended] = spoilt
+        measured = node.measured((x, y, z), times)
+        for trouble in troubles:
+            if trouble.kind is TroubleKind.FROZEN:
+                first, ended = times.searchsorted((trouble.begins_s, trouble.ends_s))
+                for axis, held in zip(measured, self.field(bay, trouble.begins_s), strict=True):
+                    axis[first:ended] = held
+        return measured
+
+    def troubles(self, bay: str, from_s: float, to_s: float) -> list[Trouble]:
+        """Of its sensor: the one that had begun last, and all that begin later."""
+        return [each for each in self._troubles[bay].between(from_s, to_s) if each.begins_s < to_s]
+
+    def changes_over(self, bay: str, times: Floats) -> tuple[Floats, Floats, Floats]:
+        x, y, z = 0.0 * times, 0.0 * times, 0.0 * times
+        begins, ends = float(times[0]), float(times[-1])
+        tracks = [(stay.track, side_m) for each, side_m in self._felt_from[bay] for stay in self._street.stays(each, begins, ends)]
+        tracks += [(passing.track, 0.0) for passing in self._street.passings(bay, begins - 60.0, ends)]
+        for track, side_m in tracks:
+            if track.ends_s < begins:
+                continue
+            for from_s, to_s, where in track.pieces():
+                first, last = times.searchsorted((from_s, to_s))
+                if first == last:
+                    continue
+                along, across = where.place(times[first:last]) if isinstance(where, Leg) else _standing(where, times[first:last])
+                fx, fy, fz = self.felt(track, along, across + side_m)
+                x[first:last] += fx
+                y[first:last] += fy
+                z[first:last] += fz
+        charging = self._charging[bay]
+        if charging is not None:
+            for stay in self._street.stays(bay, begins, ends):
+                first, last = times.searchsorted((stay.parked_s, stay.depart_s))
+                fx, fy, fz = charging.over(stay, times[first:last])
+                x[first:last] += fx
+                y[first:last] += fy
+                z[first:last] += fz
+        return x, y, z
 
 
-def _node(seed: int, bay: str) -> Node:
-    random = Random(f"{seed}/node/{bay}")
-    worst = random.randrange(3)
-    drift = [random.uniform(1.0, 3.0) if axis == worst else random.uniform(-1.0, 1.0) for axis in range(3)]
-    drift[worst] *= random.choice((-1.0, 1.0))
-    iron = (random.gauss(0.0, 15.0), random.gauss(0.0, 15.0), random.gauss(0.0, 15.0))
-    return Node(hard_iron_ut=iron, drift_ut_per_c=(drift[0], drift[1], drift[2]), noise_ut=random.uniform(0.2, 0.4))
-
-
-def _passing(passing: Passing, t: float) -> Vector:
-    """Straight through, along the street: across the bay's axis for who drives over it, beside it for a bus."""
-    done = (t - passing.begins_s) / (passing.ends_s - passing.begins_s)
-    vehicle = passing.vehicle
-    return _dipoles(vehicle, _PASSING_M * (1.0 - 2.0 * done), vehicle.across_m)
-
-
-def _dipoles(vehicle: Vehicle, along_m: float, across_m: float) -> Vector:
-    """At the sensor, which lies in the bay's middle, below the vehicle."""
-    mx, my, mz = vehicle.moment
-    bx = by = bz = 0.0
-    for place_m, share in _PARTS:
-        rx, ry, rz = -(along_m + place_m), -across_m, vehicle.height_m
-        square = rx * rx + ry * ry + rz * rz
-        strength = _MU0_4PI * share / (square * sqrt(square))
-        towards = 3.0 * (mx * rx + my * ry + mz * rz) / square
-        bx += strength * (towards * rx - mx)
-        by += strength * (towards * ry - my)
-        bz += strength * (towards * rz - mz)
-    return bx, by, bz
-
-
-def _sum(one: Vector, other: Vector) -> Vector:
-    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
-
-
-def _scaled(vector: Vector, scale: float) -> Vector:
-    return vector[0] * scale, vector[1] * scale, vector[2] * scale
+def _standing(place: Place, times: Floats) -> tuple[Floats, Floats]:
+    """One value that numpy stretches over the piece."""
+    along, across = 0.0 * times[:1], 0.0 * times[:1]
+    return along + place[0], across + place[1]

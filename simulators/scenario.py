@@ -14,6 +14,8 @@ from config.site import Frozen
 from simulators.faults import DeviceFault, DeviceFaultKind, Fault, Outage
 from simulators.layout import PILES, LinePlan, Model, Placed, placed
 from simulators.plan import Bikes, Cars, Plan, StationPlan, Weather
+from simulators.sampling import Sampling
+from simulators.sensing import Sensing
 
 _POSSIBLE = {
     Model.GEOMAGNETIC: (DeviceFaultKind.SILENT,),
@@ -35,6 +37,8 @@ class Scenario(Frozen):
     cars: Cars = Cars()
     bikes: Bikes = Bikes()
     weather: Weather = Weather()
+    sensing: Sensing = Sensing()
+    sampling: Sampling = Field(default=Sampling(), description="How devices report in a trace; on lines they are asked")
     lines: tuple[LinePlan, ...] = Field(min_length=1)
     faults: tuple[Fault, ...] = ()
     broker: tuple[Outage, ...] = Field(default=(), description="When the broker is away")

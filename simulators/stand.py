@@ -55,7 +55,7 @@ class Stand:
         self.scenario = scenario
         self.seed = scenario.seed if seed is None else seed
         self.street = Street(self.seed, scenario.plan())
-        self.magnetics = Magnetics(self.street, scenario.weather)
+        self.magnetics = Magnetics(self.street, scenario.weather, scenario.sensing)
         self.devices = scenario.devices
         self._equipment = Equipment(scenario, self.street, self.magnetics)
         self._folder = folder

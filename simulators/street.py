@@ -41,7 +41,7 @@ class Street:
         self.seed = seed
         self.plan = plan
         self._stays = {bay: Timeline(stays_of(seed, bay, plan.cars)) for bay in plan.bays}
-        self._passings = {bay: Timeline(passings_of(seed, bay, plan.cars)) for bay in plan.bays}
+        self._passings = {bay: Timeline(passings_of(seed, bay, place, plan.cars)) for place, bay in enumerate(plan.bays)}
         self._piles: dict[str, tuple[Timeline[BikeStay], ...]] = {}
         for station in plan.stations:
             for index, pile in enumerate(station.piles):
@@ -71,13 +71,24 @@ class Street:
         """The first that could begin after `t`."""
         return self._passings[bay].following(t)
 
+    def stays(self, bay: str, after_s: float, until_s: float) -> list[Stay]:
+        """The one that had begun last at `after_s`, and all that begin later."""
+        return self._stays[bay].between(after_s, until_s)
+
+    def passings(self, bay: str, after_s: float, until_s: float) -> list[Passing]:
+        """All that begin between the two."""
+        return [each for each in self._passings[bay].between(after_s, until_s) if each.begins_s > after_s and self._calm(each)]
+
     def _calm(self, passing: Passing) -> bool:
         begins, calm = passing.begins_s, self.plan.cars.calm_s
+        over = abs(passing.vehicle.across_m) < 1.0
+        if not calm and not over:
+            return True
         last = self._passings[passing.bay].latest(nextafter(begins, -inf))
         if last is not None and begins < last.ends_s + calm:
             return False
         before, after = self._stays[passing.bay].latest(begins), self._stays[passing.bay].following(begins)
-        if before is not None and abs(passing.vehicle.across_m) < 1.0 and begins < before.gone_s:
+        if before is not None and over and begins < before.gone_s:
             return False
         moments = () if before is None else (before.arrive_s, before.parked_s, before.depart_s, before.gone_s)
         coming = () if after is None else (after.arrive_s,)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from config.mistakes import ConfigError
+from gateway.console.simulate_days import write_days
 from gateway.console.simulate_show import Show, list_scenarios, people_or_json
 from gateway.console.speech import Status, hint, language, wrong_call
 from gateway.console.speech import fault as trouble
@@ -30,10 +31,36 @@ _LOOK_S = 0.2
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Another street of the same kind. / 换一条同类街道")
 @click.option("--broker", metavar="HOST:PORT", help="Where events go; the way there is cut as the scenario says. / 上行用的消息服务器")
+@click.option(
+    "--trace",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="No lines: write what the devices report in days. / 不建线路，直接写出读数记录",
+)
+@click.option(
+    "--truth", type=click.Path(path_type=Path), metavar="FILE", help="With --trace: what really happened. / 与 --trace 同用：真实情况"
+)
+@click.option(
+    "--days",
+    type=click.FloatRange(min=0, min_open=True, max=366),
+    default=1.0,
+    show_default=True,
+    help="With --trace: how many. / 与 --trace 同用：天数",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: what stands, then what happens. / 输出 JSON Lines")
 @click.option("--list", "listing", is_flag=True, help="Name the scenarios. / 列出全部场景")
 def command(
-    scenario: str | None, seconds: float | None, folder: Path | None, seed: int | None, broker: str | None, *, as_json: bool, listing: bool
+    scenario: str | None,
+    seconds: float | None,
+    folder: Path | None,
+    seed: int | None,
+    broker: str | None,
+    trace: Path | None,
+    truth: Path | None,
+    days: float,
+    *,
+    as_json: bool,
+    listing: bool,
 ) -> None:
     """Stand up simulated lines and tell where they are and what happens. SCENARIO is the name of a packaged scenario, or a YAML
     file. / 建立模拟线路，显示其位置和实际发生的情况。SCENARIO 是内置场景名，或一个 YAML 文件。"""
@@ -43,6 +70,11 @@ def command(
     if scenario is None:
         wrong_call("simulators.no_scenario")
     chosen = _loaded(scenario)
+    if trace is not None:
+        write_days(chosen, trace, truth, days=days, seed=seed)
+        return
+    if truth is not None:
+        wrong_call("simulators.truth_alone")
     way = _broker(broker)
     with tempfile.TemporaryDirectory(prefix="kerbgate-simulate-", ignore_cleanup_errors=True) as temporary:
         where = _usable(folder) if folder is not None else Path(temporary)

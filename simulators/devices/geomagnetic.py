@@ -70,7 +70,7 @@ class Geomagnetic:
 
     def _temperature(self, t: float) -> int:
         noise = _TEMPERATURE_NOISE_C * gauss(self._warmth_key, int(t))
-        return word((self._magnetics.temperature.at(t) + noise) * 100)
+        return word((self._magnetics.warmth.at(self._bay, t) + noise) * 100)
 
     @staticmethod
     def _put(values: list[int], address: int, place: int, words: Callable[[], list[int]]) -> None:

@@ -103,4 +103,4 @@ class Urm:
 
     def _of_car(self, car: Vehicle) -> float:
         nearest, farthest = self._kind.car_mm
-        return nearest + (farthest - nearest) * unit(key_of("roof", self._bay, car.moment[0]), 0)
+        return nearest + (farthest - nearest) * unit(key_of("roof", self._bay, car.dipoles[0].moment[0]), 0)

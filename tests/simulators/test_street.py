@@ -41,6 +41,8 @@ def test_who_asks_when_and_in_which_order_changes_nothing(seed: int, asked: list
 @settings(max_examples=30, deadline=None)
 def test_arrivals_and_departures_take_turns_and_keep_their_shortest_times(seed: int) -> None:
     plan = busy()
+    assert isinstance(plan.cars.stay, Span)
+    assert isinstance(plan.cars.gap, Span)
     for who, events in by_who(Street(seed, plan).truth(7200)).items():
         assert [event.what for event in events] == [What.ARRIVED if n % 2 == 0 else What.LEFT for n in range(len(events))]
         spans = (plan.cars.stay, plan.cars.gap) if who.startswith("bay/") else (plan.bikes.stay, plan.bikes.gap)

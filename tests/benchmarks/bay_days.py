@@ -1,0 +1,151 @@
+"""Detectors side by side on fresh simulated bay-days: how many arrivals and departures they find, and what they invent.
+
+    python -m tests.benchmarks.bay_days [--bay-days 100] [--seed 1] [--jobs 2] [--detectors ours,first,fixed,ema] [--mix usual|wide]
+                                         [--json FILE]
+
+`tests/benchmarks/bay_mix.py` says what the bay-days are, `gateway/scoring/` what is counted and with which tolerances. A detector is one
+of `contestants.py`, or module:function. All see the same readings; who is compared on one seed must be tuned on others.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from itertools import count, islice
+from pathlib import Path
+
+from gateway.scoring.judging import Judged, judged
+from gateway.scoring.measures import Measures, measures
+from gateway.scoring.strata import strata
+from gateway.scoring.truth import read_truth
+from simulators.truth import fact_line, header_line
+from tests.benchmarks.bay_mix import Drawn, Mix, drawn
+from tests.benchmarks.bay_readings import readings_of
+from tests.benchmarks.contestants import contestant, told_by
+
+Spent = tuple[Judged, float, int]
+"""A judged bay-day, the detector's CPU seconds, and how many readings it saw."""
+
+
+def judge(names: Sequence[str], drawing: Drawn) -> list[Spent]:
+    """One bay-day, every detector."""
+    day = drawing.day()
+    # Through the file's own lines: what is scored here is what `kerbgate score` reads.
+    truth = read_truth([header_line("1970-01-01T00:00:00Z", drawing.seed, [(day.device, day.note)]), *map(fact_line, day.facts)])
+    readings = readings_of(day)
+    spent = []
+    for name in names:
+        detector = contestant(name)(day.device, 0.0)
+        began = time.process_time()
+        told = told_by(detector, readings)
+        took = time.process_time() - began
+        bay = judged(day.device, truth.devices[day.device], truth.facts[day.device], told, drawing.lasts_s)
+        spent.append((bay, took, len(readings)))
+    return spent
+
+
+def drawings(seed: int, bay_days: float, mix: Mix = Mix.USUAL) -> Iterator[Drawn]:
+    """Fresh ones, until they are so many days."""
+    total_s = 0.0
+    for number in count():
+        if total_s >= bay_days * 86400.0:
+            return
+        drawing = drawn(seed * 1_000_000 + number, mix)
+        total_s += drawing.lasts_s
+        yield drawing
+
+
+def run(work: Iterator[Drawn], jobs: int, names: Sequence[str], *, progress: bool = False) -> list[list[Spent]]:
+    """By detector, in the order of `names`."""
+    by_detector: list[list[Spent]] = [[] for _ in names]
+    began, done_s = time.monotonic(), 0.0
+    with ProcessPoolExecutor(jobs) as pool:
+        while batch := list(islice(work, 8 * jobs)):
+            for spent in pool.map(partial(judge, names), batch):
+                for mine, each in zip(by_detector, spent, strict=True):
+                    mine.append(each)
+                done_s += spent[0][0].span_s
+            if progress:
+                print(f"\r{done_s / 86400:.0f} bay-days in {time.monotonic() - began:.0f} s", end="", file=sys.stderr, flush=True)
+    if progress:
+        print(file=sys.stderr)
+    return by_detector
+
+
+HEAD: tuple[str, ...] = (
+    "detector", "precision", "recall", "false/bay-day", "splits/1000", "merged", "onset p50/p95", "confirm p50/p95", "swaps seen",
+    "parks/drive-over", "parks/bus", "agreement", "unknown", "ECE", "µs/reading",
+)  # fmt: skip
+
+
+def row(name: str, given: Measures, us: float | None, *, whole: bool = True) -> tuple[str, ...]:
+    return (
+        name,
+        _percent(given.precision) if whole else "-",
+        _percent(given.recall),
+        f"{given.invented_a_day:.3f}" if whole and given.invented_a_day is not None else "-",
+        f"{given.splits_per_1000:.1f}" if whole and given.splits_per_1000 is not None else "-",
+        str(given.merged) if whole else "-",
+        _pair(given.onset_s),
+        _pair(given.confirm_s),
+        _percent(given.swaps_share),
+        _percent(given.parks_per_drive_over) if whole else "-",
+        _percent(given.parks_of_buses / given.buses if given.buses else None) if whole else "-",
+        _percent(given.agreement) if whole else "-",
+        _percent(given.unknown) if whole else "-",
+        "-" if given.calibration_error is None or not whole else f"{given.calibration_error:.3f}",
+        "-" if us is None else f"{us:.1f}",
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def _pair(found: tuple[float, float] | None) -> str:
+    return "-" if found is None else f"{found[0]:.1f} / {found[1]:.1f} s"
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--bay-days", type=float, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--detectors", default="ours,first,fixed,ema")
+    parser.add_argument("--mix", type=Mix, choices=list(Mix), default=Mix.USUAL)
+    parser.add_argument("--json", type=Path, help="write all measures there")
+    asked = parser.parse_args()
+    names = asked.detectors.split(",")
+    by_detector = run(drawings(asked.seed, asked.bay_days, asked.mix), asked.jobs, names, progress=True)
+    rows = [HEAD]
+    for name, spent in zip(names, by_detector, strict=True):
+        us = 1e6 * sum(took for _, took, _ in spent) / max(sum(readings for _, _, readings in spent), 1)
+        rows.append(row(name, measures([bay for bay, _, _ in spent]), us))
+    first = measures([bay for bay, _, _ in by_detector[0]])
+    print(f"{first.bay_days:.0f} bay-days, {asked.mix} mix, seed {asked.seed}: {first.facts} arrivals and departures, and {first.unseen}")
+    print(f"that no readings showed; {first.swaps} swaps, {first.drive_overs} drive-overs, {first.buses} buses.\n\n{table(rows)}")
+    for name, spent in zip(names, by_detector, strict=True):
+        found = strata([bay for bay, _, _ in spent])
+        lines: list[tuple[str, ...]] = [("stratum", "facts", "unseen", *HEAD[1:9])]
+        for each in found:
+            told = row("", each.measures, None, whole=each.whole_bays)
+            lines.append((f"{each.by} {each.name}", str(each.measures.facts), str(each.measures.unseen), *told[1:9]))
+        print(f"\n{name}, by stratum\n\n{table(lines)}")
+    if asked.json is not None:
+        found_by = {name: asdict(measures([bay for bay, _, _ in spent])) for name, spent in zip(names, by_detector, strict=True)}
+        asked.json.write_text(json.dumps(found_by, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
