@@ -9,10 +9,11 @@ are both to be believed; else it was at least as long ago as this boot has laste
 dwell early, and a wall clock that was wrong by 56 years moves nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from gateway.clock import TimeQuality
-from gateway.detection.change import Kept
+from gateway.detection.change import BayChange, Change, Kept, StationChange
 from gateway.minting import Now
 
 _BOOT_DIGITS = 8
@@ -48,13 +49,32 @@ def without_moment(kept: Kept) -> tuple[Kept, Moment]:
     return Kept(kept.subject, state), Moment(float(monotonic), float(wall), boot, float(since_boot), quality == "s")
 
 
+def is_known(then: Moment, now: Now) -> bool:
+    """Whether anything says how long ago that was."""
+    at = moment_of(now)
+    return (then.boot != "" and then.boot == at.boot) or (then.trusted and at.trusted)
+
+
 def moved_s(then: Moment, now: Now) -> float:
     """What to add to a time on the clock of `then` to have it on the present process' clock."""
     at = moment_of(now)
     if then.boot and then.boot == at.boot:
         passed = at.since_boot_s - then.since_boot_s
-    elif then.trusted and at.trusted:
+    elif is_known(then, now):
         passed = max(at.wall_s - then.wall_s, at.since_boot_s)
     else:
         passed = at.since_boot_s
     return at.monotonic_s - passed - then.monotonic_s
+
+
+def without_unknown_past(changes: Sequence[Change], since_s: float | None) -> Sequence[Change]:
+    """`since_s` is the start of a process that does not know how long nobody watched before it: what was not seen may then have
+    happened at any time before, and a bound that says otherwise would be billed."""
+    if since_s is None:
+        return changes
+    return [
+        replace(change, earliest_s=None)
+        if isinstance(change, BayChange | StationChange) and change.earliest_s is not None and change.earliest_s < since_s
+        else change
+        for change in changes
+    ]

@@ -18,7 +18,7 @@ from gateway.first_words import gap_change
 from gateway.journal.journal import Journal
 from gateway.journal.row import Anchor, Batch, Resumed, Row
 from gateway.journal.trouble import JournalTrouble
-from gateway.kept_times import moved_s, with_moment, without_moment
+from gateway.kept_times import is_known, moved_s, with_moment, without_moment, without_unknown_past
 from gateway.logs import Log
 from gateway.minting import Mint, Now
 from gateway.uplink.encodings.cloudevents import encode
@@ -51,6 +51,7 @@ class Recorder:
         self._events: deque[Event] = deque()
         self._states: dict[str, Kept] = {}
         self._anchors: list[Anchor] = []
+        self._unknown_before_s: float | None = None
         self._lost: GatewayChange | None = None
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
@@ -62,6 +63,8 @@ class Recorder:
         for kept in resumed.states:
             try:
                 inner, then = without_moment(kept)
+                if not is_known(then, now):
+                    self._unknown_before_s = now.monotonic_s
                 taken = self.mint.restore(inner) or self._detectors.restore(inner, moved_s(then, now))
             except ValueError:
                 taken = False
@@ -83,7 +86,7 @@ class Recorder:
         for change in changes[room:]:
             self._count_lost(change)
         now = now_of(self._clock)
-        self._events += self.mint.events(changes[:room], now)
+        self._events += self.mint.events(without_unknown_past(changes[:room], self._unknown_before_s), now)
         self._keep((*self._detectors.kept(changes), *self.mint.states(changes[:room])), now)
 
     def checkpoint(self) -> None:

@@ -25,12 +25,12 @@ from drivers.reading import Reading
 from gateway.clock import Stamp, TimeQuality
 from gateway.clock_watch import ClockWatch
 from gateway.dating import Dating
-from gateway.detection.change import Change
+from gateway.detection.change import BayChange, Change, Reason
 from gateway.detection.detectors import Detectors, Polled
 from gateway.first_words import first_anchors
 from gateway.journal.opening import open_store
 from gateway.journal.row import Anchor, Batch
-from gateway.kept_times import moved_s, with_moment, without_moment
+from gateway.kept_times import is_known, moved_s, with_moment, without_moment, without_unknown_past
 from gateway.minting import Mint, Now
 from gateway.recorder import row_of
 from tests.faults.recorded_changes import SITE
@@ -40,6 +40,7 @@ POLL_S = 1.0
 TRUE_START_S = 1_790_000_000.0
 _BOOTS, _BOOT_S = 3, 120
 _YEAR_S = 365.25 * 86400
+_BOOT_IDS = [str(UUID(int=random.Random(number).getrandbits(128))) for number in range(_BOOTS)]
 _BAY, _DEVICE = SITE.bays[0].id, SITE.bays[0].device
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -61,7 +62,7 @@ class Boot:
         wall_s = self.true_start_s + since_boot_s + error
         quality = TimeQuality.SYNCED if synced else TimeQuality.UNSYNCED
         # A process' monotonic clock begins anywhere.
-        return Now(1000.0 * self.number + second, wall_s, quality, str(UUID(int=self.number + 1)), round(since_boot_s * 1e9))
+        return Now(1000.0 * self.number + second, wall_s, quality, _BOOT_IDS[self.number], round(since_boot_s * 1e9))
 
     def truth_s(self, monotonic_s: float) -> float:
         return self.true_start_s + self.uptime_s + monotonic_s - 1000.0 * self.number
@@ -89,6 +90,8 @@ class Told:
     boot: int
     truth_s: float
     """Of the onset."""
+    seen: bool
+    """Not one that happened while the gateway was off: when that was depends on what is known of the time between."""
 
 
 def lived(schedule: list[Boot], cars: list[tuple[int, int]], folder: Path) -> tuple[list[Told], list[dict[str, object]]]:
@@ -98,8 +101,10 @@ def lived(schedule: list[Boot], cars: list[tuple[int, int]], folder: Path) -> tu
         store, resumed = open_store(settings(folder, 1), GATEWAY, salt)
         now = boot.now(0)
         detectors, mint = Detectors(SITE, [Polled(_DEVICE, POLL_S)], now.monotonic_s), Mint(GATEWAY, resumed.epoch, resumed.next_sequence)
+        unknown_before_s: float | None = None
         for kept in resumed.states:
             inner, then = without_moment(kept)
+            unknown_before_s = unknown_before_s if is_known(then, now) else now.monotonic_s
             mint.restore(inner) or detectors.restore(inner, moved_s(then, now))
         store.commit([Batch((), (), first_anchors(resumed, now))], {})
         watch = ClockWatch(_stamp(now))
@@ -111,17 +116,24 @@ def lived(schedule: list[Boot], cars: list[tuple[int, int]], folder: Path) -> tu
             parked = any(begin <= boot.number * _BOOT_S + second < end for begin, end in cars)
             reading = Reading(device=_DEVICE, t=now.monotonic_s, x_ut=30.0 + 20.0 * parked, y_ut=-3.0, z_ut=28.0 + second % 3 / 10)
             changes: list[Change] = [*detectors.feed(reading, now.monotonic_s), *detectors.tick(now.monotonic_s)]
-            events = mint.events(changes, now)
+            events = mint.events(without_unknown_past(changes, unknown_before_s), now)
             states = (*detectors.kept(changes), *mint.states(changes))
-            if events or anchors:
+            if events or anchors or states:
                 store.commit([Batch(tuple(map(row_of, events)), tuple(with_moment(kept, now) for kept in states), anchors)], {})
-            told += [Told(event.sequence, event.change.kind.value, boot.number, boot.truth_s(event.change.onset_s)) for event in events]
+            told += [
+                Told(event.sequence, event.change.kind.value, boot.number, boot.truth_s(event.change.onset_s), _seen(event.change))
+                for event in events
+            ]
         if boot is schedule[-1]:
             dating = Dating(store.anchors(), partial(_stamp, now))
             read = [json.loads(dating.dated(row).body) for row in store.after(0, 10_000)]
         # As a power cut ends it, or in order.
         (store.close if boot.number % 2 else store._close)()
     return told, read
+
+
+def _seen(change: Change) -> bool:
+    return not (isinstance(change, BayChange) and change.reason is Reason.RESTART)
 
 
 def _stamp(now: Now) -> Stamp:
@@ -147,7 +159,7 @@ def one(seed: str) -> Counter[str]:
     found["lost or invented"] += [each.kind for each in told] != [each.kind for each in expected]
     # A dwell that ends early, or late, shows in when the change began or was certain.
     pairs = zip(told, expected, strict=False)
-    found["decided at another moment"] += sum(a.boot == b.boot and abs(a.truth_s - b.truth_s) > POLL_S for a, b in pairs)
+    found["decided at another moment"] += sum(a.seen and a.boot == b.boot and abs(a.truth_s - b.truth_s) > POLL_S for a, b in pairs)
     found["not read back in order"] += [int(str(each["sequence"])) for each in read] != [each.sequence for each in told]
     found.update(_misdated(told, read))
     return found
@@ -161,12 +173,12 @@ def _misdated(told: list[Told], read: list[dict[str, object]]) -> Counter[str]:
         assert isinstance(data, dict)
         time_s, quality = datetime.fromisoformat(str(event["time"])).timestamp(), data["time_quality"]
         found[quality] += 1
-        if quality == "synced" and abs(time_s - truth.truth_s) > POLL_S:
+        if truth.seen and quality == "synced" and abs(time_s - truth.truth_s) > POLL_S:
             found["synced and wrong"] += 1
-        if quality == "estimated" and not _encloses(data["time_min"], data["time_max"], truth.truth_s):
+        if truth.seen and quality == "estimated" and not _encloses(data["time_min"], data["time_max"], truth.truth_s):
             found["bounds that do not enclose"] += 1
         # Of one boot and of one quality, save where the clock was never put right.
-        if before is not None and before[0].boot == truth.boot and before[2] == quality != "unsynced":
+        if before is not None and before[0].seen and truth.seen and before[0].boot == truth.boot and before[2] == quality != "unsynced":
             found["durations off by more than a poll"] += abs(time_s - before[1] - (truth.truth_s - before[0].truth_s)) > POLL_S
         before = (truth, time_s, quality)
     return found
