@@ -43,7 +43,7 @@ def test_damaged_files_start_tell_what_is_lost_and_give_back_the_good_rows() -> 
 
 
 def test_clocks_that_lie_lose_nothing_and_misdate_nothing_that_they_are_sure_of() -> None:
-    found = clocks.run(60, seed=1)
+    found = clocks.run(40, seed=1)
     assert {what: found[what] for what in clocks.FAULTS} == dict.fromkeys(clocks.FAULTS, 0)
     assert min(found["events"], found["synced"], found["estimated"], found["unsynced"]) > 10
 
