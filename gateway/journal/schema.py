@@ -1,14 +1,18 @@
 """The tables, their numbered versions, and the settings of every connection.
 
-    gateway   one row: whose journal it is, the last epoch, the next sequence, up to where everything is acknowledged
-    event     one row an event, by sequence; acknowledged ones stay as a flight recorder until the space is needed
-    state     one row a subject: its detector's confirmed state
+    gateway      one row: whose journal it is, the last epoch, the next sequence, up to where every uplink has released
+    event        one row an event, by sequence; released ones stay as a flight recorder until the space is needed
+    state        one row a subject: its detector's confirmed state
+    cursor       one row an uplink: up to where its platform has acknowledged
+    dead_letter  one row an event that an uplink's platform will never take, and why
+    anchor       moments at which the time since a boot and the wall clock were read together
 
 Every row carries a CRC32 of its content: SQLite's own check finds a damaged page, but most flipped bits inside a row pass it.
 """
 
 import sqlite3
 import zlib
+from contextlib import closing
 from pathlib import Path
 
 from gateway.journal.trouble import JournalTrouble
@@ -31,6 +35,19 @@ VERSIONS = (
         """CREATE TABLE event (
             sequence INTEGER PRIMARY KEY, class TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, crc INTEGER NOT NULL) STRICT""",
         "CREATE TABLE state (subject TEXT PRIMARY KEY, state TEXT NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "CREATE TABLE cursor (uplink TEXT PRIMARY KEY, acknowledged INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TABLE dead_letter (
+            uplink TEXT NOT NULL, sequence INTEGER NOT NULL, why TEXT NOT NULL, crc INTEGER NOT NULL,
+            PRIMARY KEY (uplink, sequence)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE anchor (
+            number INTEGER PRIMARY KEY, boot_id TEXT NOT NULL, boot_ns INTEGER NOT NULL, wall_ns INTEGER NOT NULL,
+            trusted INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT""",
+        # Added, not made anew: a file at its cap is upgraded without a byte of room for a second copy.
+        "ALTER TABLE event ADD COLUMN record BLOB",
+        "ALTER TABLE event ADD COLUMN chain BLOB",
+        "ALTER TABLE gateway ADD COLUMN closed INTEGER NOT NULL DEFAULT 0",
     ),
 )
 """Statements that lead from one version to the next; a file's version is the count of those it has seen (user_version)."""
@@ -92,6 +109,17 @@ def read_pragma(connection: sqlite3.Connection, name: str) -> int:
 
 def ours_by_its_tables(connection: sqlite3.Connection) -> bool:
     return {"gateway", "event", "state"} <= {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+
+
+def tables_of(connection: sqlite3.Connection) -> frozenset[str]:
+    """The statements that the file's tables were made with."""
+    return frozenset(sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+
+
+def newest_tables() -> frozenset[str]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        upgrade(connection)
+        return tables_of(connection)
 
 
 def version(connection: sqlite3.Connection) -> int:

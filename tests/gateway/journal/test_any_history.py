@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from config.site import Journal as Settings
 from gateway.detection.change import Kept
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch, Row
+from gateway.journal.row import UPLINK, Batch, Row
 from gateway.journal.store import OutOfOrder
 from gateway.journal.trouble import JournalTrouble
 from tests.gateway.journal.journals import GATEWAY, row, salt
@@ -35,6 +35,7 @@ class Histories(RuleBasedStateMachine):
         self.states: dict[str, str] = {}
         self.acknowledged = 0
         self.starts = 0
+        self.epoch = 0
         self.open()
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
@@ -44,7 +45,8 @@ class Histories(RuleBasedStateMachine):
         self.journal = self.wait(Journal.open(Settings(path=self.folder / "j", max_mb=1), GATEWAY, salt))
         self.starts += 1
         resumed = self.journal.resumed
-        assert resumed.epoch.number == self.starts
+        assert resumed.epoch.number > self.epoch
+        self.epoch = resumed.epoch.number
         assert resumed.next_sequence == len(self.rows) + 1
         assert {kept.subject: kept.state for kept in resumed.states} == self.states
         # A crash may cost the last acknowledgements: those are sent again.
@@ -96,7 +98,7 @@ class Histories(RuleBasedStateMachine):
     @rule(upto=st.floats(0, 1.1))
     def acknowledge(self, upto: float) -> None:
         sequence = int(upto * len(self.rows))
-        self.wait(self.journal.acknowledge(sequence))
+        self.wait(self.journal.acknowledge(UPLINK, sequence))
         self.acknowledged = max(self.acknowledged, min(sequence, len(self.rows)))
 
     @rule()

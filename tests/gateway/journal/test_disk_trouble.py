@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.journal.row import UPLINK
 from gateway.journal.trouble import JournalTrouble
 from tests.gateway.journal.journals import batch, opened, sequences
 
@@ -51,7 +52,7 @@ async def test_a_full_disk_is_told_from_a_full_journal(tmp_path: Path, monkeypat
         # As few pages as there are: what SQLite says of it is what it says of a disk without space.
         used = await journal._run(lambda: connection.execute("PRAGMA page_count").fetchone()[0])
         await journal._run(lambda: connection.execute(f"PRAGMA max_page_count = {used + 60}").fetchone()[0])
-        monkeypatch.setattr("gateway.journal.store.schema.read_pragma", lambda _, name: 100_000 if name == "max_page_count" else used)
+        monkeypatch.setattr("gateway.journal.room.schema.read_pragma", lambda _, name: 100_000 if name == "max_page_count" else used)
         with pytest.raises(JournalTrouble) as raised:
             await journal.append(batch(2, padding=500_000))
         assert raised.value.sentence == "journal.disk_full"
@@ -97,7 +98,7 @@ async def test_a_transaction_that_ends_half_way_has_not_happened(tmp_path: Path,
         def broken(*_: object) -> None:
             raise MemoryError
 
-        monkeypatch.setattr("gateway.journal.store.tables.write_state", broken)
+        monkeypatch.setattr("gateway.journal.tail.rows.insert_row", broken)
         with pytest.raises(MemoryError):
             await journal.append(batch(1, 2, state="never"))
         monkeypatch.undo()
@@ -111,7 +112,7 @@ async def test_a_watermark_that_could_not_be_kept_is_kept_later(tmp_path: Path) 
     async with opened(tmp_path) as journal:
         await journal.append(batch(*range(1, 101)))
         with files_end_at(1):
-            await journal.acknowledge(50)
+            await journal.acknowledge(UPLINK, 50)
             if journal._committing is not None:
                 await journal._committing
         assert journal.acknowledged == 50
