@@ -10,6 +10,7 @@ import aiomqtt
 from tenacity import AsyncRetrying, retry_if_exception_type
 
 from config.site import Uplink as Settings
+from config.uplinks import port_of
 from gateway.clock import Clock
 from gateway.journal.journal import Journal
 from gateway.journal.trouble import JournalTrouble
@@ -18,7 +19,7 @@ from gateway.uplink.backoff import Backoff
 from gateway.uplink.connection import Client, connection
 from gateway.uplink.conversation import Conversation, Snapshot, Tally, raise_if_cancelled
 from gateway.uplink.topics import OFFLINE, Topics
-from gateway.uplink.trouble import UplinkTrouble, port_of, trouble_of
+from gateway.uplink.trouble import UplinkTrouble, trouble_of
 from gateway.uplink.window import Window
 
 __all__ = ["Snapshot", "Uplink", "UplinkStatus", "UplinkTrouble"]

@@ -16,8 +16,9 @@ import aiomqtt
 
 from config.site import Tls
 from config.site import Uplink as Settings
+from config.uplinks import port_of
 from gateway.uplink.topics import OFFLINE, Topics
-from gateway.uplink.trouble import UplinkTrouble, port_of
+from gateway.uplink.trouble import UplinkTrouble
 
 ANSWER_S = 20.0
 """Longest wait for the broker's answer to a CONNECT, SUBSCRIBE or PUBLISH."""

@@ -6,6 +6,7 @@ import ssl
 from aiomqtt.exceptions import MqttConnectError
 
 from config.site import Uplink
+from config.uplinks import port_of
 from gateway.trouble import Trouble
 
 _UNAUTHORISED = {4: "uplink.password", 5: "uplink.not_authorised", 134: "uplink.password", 135: "uplink.not_authorised"}
@@ -14,10 +15,6 @@ _UNAUTHORISED = {4: "uplink.password", 5: "uplink.not_authorised", 134: "uplink.
 
 class UplinkTrouble(Trouble):
     """The uplink goes on trying; this is why it does not stand."""
-
-
-def port_of(settings: Uplink) -> int:
-    return settings.port or (1883 if settings.tls is None else 8883)
 
 
 def trouble_of(error: Exception, settings: Uplink, *, stood: bool) -> UplinkTrouble:
