@@ -87,6 +87,8 @@ def _identify(connection: sqlite3.Connection, path: Path) -> bool:
     if not 0 < found < _VERSIONS_EVER:
         raise Damaged(f"its version is {found}")
     if found > len(schema.VERSIONS):
+        if schema.tables_of(connection) == schema.newest_tables():
+            raise Damaged(f"its version is {found}, and its tables are those of version {len(schema.VERSIONS)}")
         raise JournalTrouble("journal.newer", path=str(path), found=found, known=len(schema.VERSIONS))
     return True
 

@@ -5,14 +5,15 @@ its way to the disk goes into the next commit together.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, Self, TypeVar
 
 from config.site import Journal as Settings
+from gateway.events import Epoch
 from gateway.journal.checks import Fault, faults
 from gateway.journal.opening import open_store
-from gateway.journal.row import Backlog, Batch, Resumed, Row
+from gateway.journal.row import UPLINK, Backlog, Batch, Resumed, Row
 from gateway.journal.store import Store
 from gateway.journal.trouble import JournalTrouble
 
@@ -27,12 +28,16 @@ T = TypeVar("T")
 class Journal:
     """Made by `open`. All methods belong to one event loop."""
 
-    def __init__(self, store: Store, resumed: Resumed, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, store: Store, resumed: Resumed, thread: ThreadPoolExecutor, salt: Callable[[], str]) -> None:
         self.resumed = resumed
         self._store = store
         self._thread = thread
         self._last = resumed.next_sequence - 1
-        self._acknowledged = self._kept_acknowledged = resumed.acknowledged
+        self._salt = salt
+        self.epoch = resumed.epoch
+        self._cursors = dict(resumed.cursors)
+        self._kept_cursors = dict(resumed.cursors)
+        self._released = resumed.acknowledged
         self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
         self._room = asyncio.Semaphore(_BATCHES_WAITING_MAX)
         self._committing: asyncio.Task[None] | None = None
@@ -40,15 +45,16 @@ class Journal:
         self._closed = False
 
     @classmethod
-    async def open(cls, settings: Settings, gateway: str, salt: Callable[[], str]) -> Self:
-        """`salt` gives four random hexadecimal digits for this start's epoch. Raises JournalTrouble."""
+    async def open(cls, settings: Settings, gateway: str, salt: Callable[[], str], uplinks: Sequence[str] = (UPLINK,)) -> Self:
+        """`salt` gives four random hexadecimal digits for an epoch. Each of `uplinks` has a cursor, and a row is released once all
+        of them have acknowledged it. Raises JournalTrouble."""
         thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         try:
-            store, resumed = await asyncio.get_running_loop().run_in_executor(thread, open_store, settings, gateway, salt)
+            store, resumed = await asyncio.get_running_loop().run_in_executor(thread, open_store, settings, gateway, salt, uplinks)
         except BaseException:
             thread.shutdown(wait=False)
             raise
-        return cls(store, resumed, thread)
+        return cls(store, resumed, thread, salt)
 
     @property
     def last_sequence(self) -> int:
@@ -57,8 +63,12 @@ class Journal:
 
     @property
     def acknowledged(self) -> int:
-        """Every event up to this one is released."""
-        return self._acknowledged
+        """Every event up to this one is released: all configured uplinks have acknowledged it."""
+        return max(self._released, min(self._cursors.values(), default=0))
+
+    def acknowledged_of(self, uplink: str) -> int:
+        """Every event up to this one is stored at this uplink's platform."""
+        return self._cursors[uplink]
 
     async def append(self, batch: Batch) -> None:
         """Returns once all of the batch is on the disk. Raises JournalTrouble, and then nothing of it is, as far as can be known:
@@ -69,24 +79,33 @@ class Journal:
             self._begin_commit()
             await committed
 
-    async def acknowledge(self, upto: int) -> None:
-        """Release every event up to this one. The mark is kept with the next commit, at the latest after 32 events or 5 s: so
-        many events, and what is acknowledged during one commit, are sent again after a crash."""
+    async def acknowledge(self, uplink: str, upto: int) -> None:
+        """This uplink's platform has every event up to this one. The mark is kept with the next commit, at the latest after 32
+        events or 5 s: so many events, and what is acknowledged during one commit, are sent again after a crash."""
         upto = min(upto, self._last)
-        if upto <= self._acknowledged:
+        if upto <= self._cursors[uplink]:
             return
-        self._acknowledged = upto
-        if upto - self._kept_acknowledged >= _ACKNOWLEDGED_UNKEPT_MAX:
+        self._cursors[uplink] = upto
+        if upto - self._kept_cursors[uplink] >= _ACKNOWLEDGED_UNKEPT_MAX:
             self._begin_commit()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_ACKNOWLEDGED_UNKEPT_S, self._begin_commit)
+
+    async def bury(self, uplink: str, sequence: int, why: str) -> None:
+        """This uplink's platform will never take this event. Kept at once; the row stays in the record. Raises JournalTrouble."""
+        await self._run(self._store.bury, uplink, sequence, why)
+
+    async def new_epoch(self) -> Epoch:
+        """For a disk that was rolled back: what is appended from now on must be given ids of it. Raises JournalTrouble."""
+        self.epoch = Epoch(await self._run(self._store.next_epoch), self._salt())
+        return self.epoch
 
     async def after(self, sequence: int, limit: int) -> tuple[Row, ...]:
         """Committed events that follow this sequence, in order. Raises JournalTrouble."""
         return await self._run(self._store.after, sequence, limit)
 
     async def backlog(self) -> Backlog:
-        return await self._run(self._store.backlog, self._acknowledged)
+        return await self._run(self._store.backlog, self.acknowledged)
 
     async def verify(self) -> tuple[Fault, ...]:
         """What is wrong with the rows, as `kerbgate backlog --verify` tells. Commits wait meanwhile. Raises JournalTrouble."""
@@ -101,7 +120,7 @@ class Journal:
         if self._closed:
             return
         self._closed = True
-        if self._acknowledged > self._kept_acknowledged:
+        if self._cursors != self._kept_cursors:
             self._begin_commit()
         while self._committing is not None:
             await asyncio.wait([self._committing])
@@ -132,9 +151,10 @@ class Journal:
             self._committing = None
 
     async def _commit_group(self, group: list[tuple[Batch, asyncio.Future[None]]]) -> None:
-        acknowledged = self._acknowledged
+        cursors = dict(self._cursors)
+        unkept = {uplink: upto for uplink, upto in cursors.items() if upto != self._kept_cursors[uplink]}
         try:
-            outcome = await self._run(self._store.commit, [batch for batch, _ in group], acknowledged)
+            outcome = await self._run(self._store.commit, [batch for batch, _ in group], unkept)
         except Exception as error:
             # A watermark that could not be kept is tried again with the next commit: it only means that more is sent twice.
             if not group and not isinstance(error, JournalTrouble):
@@ -143,7 +163,7 @@ class Journal:
                 if not committed.done():
                     committed.set_exception(error)
             return
-        self._kept_acknowledged = acknowledged
+        self._kept_cursors = cursors
         for (batch, committed), refused in zip(group, outcome, strict=True):
             if refused is None and batch.rows:
                 self._last = max(self._last, batch.rows[-1].sequence)

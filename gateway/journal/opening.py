@@ -9,7 +9,7 @@ A start that finds `<name>.new` beside `<name>` was cut before the first step an
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from itertools import count
@@ -19,7 +19,7 @@ from config.site import Journal as Settings
 from gateway.events import Epoch
 from gateway.journal import schema, tables
 from gateway.journal.connecting import assert_ours, connected, size, wal_of
-from gateway.journal.row import Resumed
+from gateway.journal.row import UPLINK, Resumed
 from gateway.journal.salvage import salvage
 from gateway.journal.store import Store
 from gateway.journal.trouble import Damaged, JournalTrouble
@@ -28,18 +28,18 @@ _EPOCHS_OF_A_FILE = 1_000_000
 """A file whose counter is lost is followed by epochs that begin so far above it: no id is used twice."""
 
 
-def open_store(settings: Settings, gateway: str, salt: Callable[[], str]) -> tuple[Store, Resumed]:
+def open_store(settings: Settings, gateway: str, salt: Callable[[], str], uplinks: Sequence[str] = (UPLINK,)) -> tuple[Store, Resumed]:
     """Raises JournalTrouble."""
     path = settings.path.absolute()
     _check_place(path)
     try:
         _finish_interrupted(path)
         try:
-            return _open(path, settings.max_mb, gateway, salt, None)
+            return _open(path, settings.max_mb, gateway, salt, uplinks, None)
         except Damaged:
             assert_ours(path)
             bad = _set_aside(path, settings.max_mb, gateway)
-            return _open(path, settings.max_mb, gateway, salt, bad)
+            return _open(path, settings.max_mb, gateway, salt, uplinks, bad)
     except Damaged as damaged:
         # What was just written can't be read back: the disk is not to be trusted.
         raise JournalTrouble("journal.disk_error", path=str(path), why=damaged.found) from damaged
@@ -54,8 +54,10 @@ def _check_place(path: Path) -> None:
         raise JournalTrouble("journal.not_a_file", path=str(path))
 
 
-def _open(path: Path, max_mb: int, gateway: str, salt: Callable[[], str], quarantined: Path | None) -> tuple[Store, Resumed]:
-    store = Store(partial(connected, path, max_mb), path, max_mb)
+def _open(
+    path: Path, max_mb: int, gateway: str, salt: Callable[[], str], uplinks: Sequence[str], quarantined: Path | None
+) -> tuple[Store, Resumed]:
+    store = Store(partial(connected, path, max_mb), path, max_mb, uplinks)
     try:
         with store.connection() as connection:
             counters = tables.read_counters(connection)
@@ -64,11 +66,12 @@ def _open(path: Path, max_mb: int, gateway: str, salt: Callable[[], str], quaran
             missing = tables.missing(tables.rows_after(connection, acknowledged), acknowledged, last)
         lost = 0 if counters else _EPOCHS_OF_A_FILE * (_next_bad(path) - 1)
         counters = store.begin(gateway, lost + 1)
+        cursors = store.cursors(counters)
     except BaseException:
         store.close()
         raise
     epoch = Epoch(counters.epoch, salt())
-    return store, Resumed(epoch, counters.next_sequence, counters.acknowledged, states, quarantined, missing)
+    return store, Resumed(epoch, counters.next_sequence, counters.acknowledged, states, quarantined, missing, cursors)
 
 
 def _set_aside(path: Path, max_mb: int, gateway: str) -> Path:

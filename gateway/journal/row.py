@@ -1,10 +1,14 @@
 """What the journal keeps: rows of events, confirmed states, and what it found when it was opened."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.detection.change import Kept
 from gateway.events import Epoch
+
+UPLINK = "platform"
+"""The name of an only uplink that the site gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,14 @@ class Resumed:
     epoch: Epoch
     next_sequence: int
     acknowledged: int
-    """Every sequence up to this one is released; 0 when none is."""
+    """Every sequence up to this one is released by all uplinks; 0 when none is."""
     states: tuple[Kept, ...]
     quarantined: Path | None = None
     """Where a damaged file was set aside at this start. What could be read of it is in the new one."""
     missing: tuple[Missing, ...] = ()
     """Unacknowledged numbers that are lost, and that no gap event accounts for yet."""
+    cursors: Mapping[str, int] = field(default_factory=dict)
+    """Up to where each configured uplink has acknowledged; one that is new begins at `acknowledged`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

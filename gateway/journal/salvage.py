@@ -33,6 +33,9 @@ def salvage(damaged: sqlite3.Connection, new: sqlite3.Connection, gateway: str, 
             row = tables.row_at(damaged, sequence)
             if row is not None:
                 tables.insert_row(new, row)
+    with suppress(sqlite3.DatabaseError, Damaged):
+        # Without them every uplink begins where all had released: what is sent again says so by its id.
+        tables.write_cursors(new, tables.read_cursors(damaged))
     with suppress(sqlite3.DatabaseError):
         for kept in tables.scan_states(damaged):
             if not isinstance(kept, Damaged):

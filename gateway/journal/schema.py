@@ -1,14 +1,17 @@
 """The tables, their numbered versions, and the settings of every connection.
 
-    gateway   one row: whose journal it is, the last epoch, the next sequence, up to where everything is acknowledged
-    event     one row an event, by sequence; acknowledged ones stay as a flight recorder until the space is needed
-    state     one row a subject: its detector's confirmed state
+    gateway      one row: whose journal it is, the last epoch, the next sequence, up to where every uplink has released
+    event        one row an event, by sequence; released ones stay as a flight recorder until the space is needed
+    state        one row a subject: its detector's confirmed state
+    cursor       one row an uplink: up to where its platform has acknowledged
+    dead_letter  one row an event that an uplink's platform will never take, and why
 
 Every row carries a CRC32 of its content: SQLite's own check finds a damaged page, but most flipped bits inside a row pass it.
 """
 
 import sqlite3
 import zlib
+from contextlib import closing
 from pathlib import Path
 
 from gateway.journal.trouble import JournalTrouble
@@ -31,6 +34,12 @@ VERSIONS = (
         """CREATE TABLE event (
             sequence INTEGER PRIMARY KEY, class TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, crc INTEGER NOT NULL) STRICT""",
         "CREATE TABLE state (subject TEXT PRIMARY KEY, state TEXT NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "CREATE TABLE cursor (uplink TEXT PRIMARY KEY, acknowledged INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TABLE dead_letter (
+            uplink TEXT NOT NULL, sequence INTEGER NOT NULL, why TEXT NOT NULL, crc INTEGER NOT NULL,
+            PRIMARY KEY (uplink, sequence)) STRICT, WITHOUT ROWID""",
     ),
 )
 """Statements that lead from one version to the next; a file's version is the count of those it has seen (user_version)."""
@@ -92,6 +101,17 @@ def read_pragma(connection: sqlite3.Connection, name: str) -> int:
 
 def ours_by_its_tables(connection: sqlite3.Connection) -> bool:
     return {"gateway", "event", "state"} <= {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+
+
+def tables_of(connection: sqlite3.Connection) -> frozenset[str]:
+    """The statements that the file's tables were made with."""
+    return frozenset(sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+
+
+def newest_tables() -> frozenset[str]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        upgrade(connection)
+        return tables_of(connection)
 
 
 def version(connection: sqlite3.Connection) -> int:

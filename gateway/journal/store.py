@@ -5,7 +5,7 @@ inserted once, and removed only when it is acknowledged and its space is needed:
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -30,12 +30,13 @@ class Store:
     """Owns the connection. After an error of the disk it is closed, and opened and checked anew at the next call: what a failed
     sync left in the system's memory is not to be believed."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], path: Path, max_mb: int) -> None:
-        """Opened at once. `connect` raises JournalTrouble, Damaged."""
+    def __init__(self, connect: Callable[[], sqlite3.Connection], path: Path, max_mb: int, uplinks: Sequence[str] = ()) -> None:
+        """Opened at once. `connect` raises JournalTrouble, Damaged. `uplinks` must all have released a row before it may go."""
         self._open: sqlite3.Connection | None = connect()
         self._connect = connect
         self._path = path
         self._max_mb = max_mb
+        self._uplinks = tuple(uplinks)
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -97,16 +98,27 @@ class Store:
             tables.write_counters(connection, counters)
         return counters
 
-    def commit(self, batches: Sequence[Batch], acknowledged: int) -> list[OutOfOrder | None]:
-        """All of these in one transaction, and the watermark. What comes back says which batch was out of order and is not kept."""
+    def next_epoch(self) -> int:
+        """Another epoch within this start, kept before anything is given an id of it. Raises JournalTrouble."""
+        with self._transaction(self.reading()) as connection:
+            counters = _counters(connection)
+            tables.write_counters(connection, replace(counters, epoch=counters.epoch + 1))
+            return counters.epoch + 1
+
+    def bury(self, uplink: str, sequence: int, why: str) -> None:
+        """Raises JournalTrouble."""
+        with self._transaction(self.reading()) as connection:
+            tables.write_dead_letter(connection, uplink, sequence, why)
+
+    def commit(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
+        """All of these in one transaction, and the cursors. What comes back says which batch was out of order and is not kept."""
         outcome: list[OutOfOrder | None] = []
         tight = False
         try:
             with self._transaction(self.reading()) as connection:
-                before = tables.read_counters(connection)
-                if before is None:
-                    raise Damaged("it was replaced by an empty one")
-                counters = replace(before, acknowledged=max(before.acknowledged, min(acknowledged, before.next_sequence - 1)))
+                before = _counters(connection)
+                tables.write_cursors(connection, cursors)
+                counters = replace(before, acknowledged=released(self._uplinks, tables.read_cursors(connection), before))
                 tight = self._make_room(connection, counters.acknowledged, sum(len(row.body) for batch in batches for row in batch.rows))
                 for batch in batches:
                     try:
@@ -148,6 +160,12 @@ class Store:
         with self.reading() as connection:
             return tables.read_states(connection)
 
+    def cursors(self, counters: Counters) -> dict[str, int]:
+        """Of the configured uplinks. Raises JournalTrouble."""
+        with self.reading() as connection:
+            kept = tables.read_cursors(connection)
+        return {uplink: kept.get(uplink, counters.acknowledged) for uplink in self._uplinks}
+
     def backlog(self, acknowledged: int) -> Backlog:
         """Counted by number: rows follow each other without holes, save after a damaged file was salvaged."""
         with self.reading() as connection:
@@ -162,6 +180,20 @@ class Store:
                 last_sequence=last,
                 bytes_on_disk=bytes_on_disk(self._path),
             )
+
+
+def released(uplinks: Sequence[str], cursors: Mapping[str, int], counters: Counters) -> int:
+    """Every row up to this one is released by all uplinks. It never goes back, not even when another uplink is configured."""
+    lowest = min((cursors.get(uplink, counters.acknowledged) for uplink in uplinks), default=0)
+    return max(counters.acknowledged, min(lowest, counters.next_sequence - 1))
+
+
+def _counters(connection: sqlite3.Connection) -> Counters:
+    """Raises Damaged."""
+    counters = tables.read_counters(connection)
+    if counters is None:
+        raise Damaged("it was replaced by an empty one")
+    return counters
 
 
 def _fresh(connection: sqlite3.Connection, rows: Sequence[Row], next_sequence: int) -> Sequence[Row]:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -44,6 +44,25 @@ def read_counters(connection: sqlite3.Connection) -> Counters | None:
 def write_counters(connection: sqlite3.Connection, counters: Counters) -> None:
     values = (counters.name, counters.epoch, counters.next_sequence, counters.acknowledged)
     connection.execute("INSERT OR REPLACE INTO gateway VALUES (1, ?, ?, ?, ?, ?)", (*values, crc(*values)))
+
+
+def read_cursors(connection: sqlite3.Connection) -> dict[str, int]:
+    """Up to where each uplink's platform has acknowledged. Raises Damaged."""
+    cursors = {}
+    for uplink, acknowledged, kept_crc in connection.execute("SELECT uplink, acknowledged, crc FROM cursor").fetchall():
+        if crc(uplink, acknowledged) != kept_crc:
+            raise Damaged(f"the cursor of the uplink {uplink} fails its CRC")
+        cursors[uplink] = acknowledged
+    return cursors
+
+
+def write_cursors(connection: sqlite3.Connection, cursors: Mapping[str, int]) -> None:
+    rows = [(uplink, acknowledged, crc(uplink, acknowledged)) for uplink, acknowledged in cursors.items()]
+    connection.executemany("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)", rows)
+
+
+def write_dead_letter(connection: sqlite3.Connection, uplink: str, sequence: int, why: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)", (uplink, sequence, why, crc(uplink, sequence, why)))
 
 
 def insert_row(connection: sqlite3.Connection, row: Row) -> None:

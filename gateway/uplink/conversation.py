@@ -16,7 +16,7 @@ import aiomqtt
 from config.site import Acknowledgement
 from gateway.clock import Clock, rfc3339
 from gateway.journal.journal import Journal
-from gateway.journal.row import Row
+from gateway.journal.row import UPLINK, Row
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.acknowledgements import Acknowledgements
@@ -168,7 +168,7 @@ class Conversation:
                 case Release():
                     upto = output.upto
         if upto is not None:
-            await self._journal.acknowledge(upto)
+            await self._journal.acknowledge(UPLINK, upto)
             self._tally.released.set()
 
     async def _publish(self, row: Row, body: str) -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from config.site import Language
 from gateway.console.main import kerbgate
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch
+from gateway.journal.row import UPLINK, Batch
 from gateway.local_socket import Answer, Request, Verb, serving, socket_path
 from tests.config.sites import RIGHT, written
 from tests.gateway.journal.journals import batch, gap, opened, row, salt, settings
@@ -33,7 +33,7 @@ def _filled(folder: Path, events: int = 5, acknowledged: int = 2) -> None:
     async def fill() -> None:
         async with opened(folder) as journal:
             await journal.append(batch(*range(1, events + 1)))
-            await journal.acknowledge(acknowledged)
+            await journal.acknowledge(UPLINK, acknowledged)
 
     asyncio.run(fill())
 

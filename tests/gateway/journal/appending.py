@@ -18,6 +18,7 @@ from pathlib import Path
 from gateway.journal.checks import faults
 from gateway.journal.journal import Journal
 from gateway.journal.opening import open_store
+from gateway.journal.row import UPLINK
 from tests.gateway.journal.journals import GATEWAY, batch, salt, settings
 
 
@@ -34,7 +35,7 @@ async def _append(folder: Path, told: int) -> None:
         group = 1 + sequence % 5
         await asyncio.gather(*(one(number) for number in range(sequence, sequence + group)))
         sequence += group
-        await journal.acknowledge(sequence - 40)
+        await journal.acknowledge(UPLINK, sequence - 40)
 
 
 def _round(folder: Path, delay_s: float) -> list[int]:

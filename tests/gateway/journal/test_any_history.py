@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from config.site import Journal as Settings
 from gateway.detection.change import Kept
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch, Row
+from gateway.journal.row import UPLINK, Batch, Row
 from gateway.journal.store import OutOfOrder
 from gateway.journal.trouble import JournalTrouble
 from tests.gateway.journal.journals import GATEWAY, row, salt
@@ -96,7 +96,7 @@ class Histories(RuleBasedStateMachine):
     @rule(upto=st.floats(0, 1.1))
     def acknowledge(self, upto: float) -> None:
         sequence = int(upto * len(self.rows))
-        self.wait(self.journal.acknowledge(sequence))
+        self.wait(self.journal.acknowledge(UPLINK, sequence))
         self.acknowledged = max(self.acknowledged, min(sequence, len(self.rows)))
 
     @rule()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.journal.opening import _set_aside
-from gateway.journal.row import Batch, Missing
+from gateway.journal.row import UPLINK, Batch, Missing
 from gateway.journal.trouble import JournalTrouble
 from tests.gateway.journal.journals import GATEWAY, batch, gap, opened, row, sequences
 
@@ -19,7 +19,7 @@ _PAGE = 4096
 async def _prepared(folder: Path, events: int = 200, acknowledged: int = 50) -> Path:
     async with opened(folder) as journal:
         await journal.append(batch(*range(1, events + 1), state="kept", padding=300))
-        await journal.acknowledge(acknowledged)
+        await journal.acknowledge(UPLINK, acknowledged)
     return folder / "journal.db"
 
 

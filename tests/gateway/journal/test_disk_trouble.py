@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.journal.row import UPLINK
 from gateway.journal.trouble import JournalTrouble
 from tests.gateway.journal.journals import batch, opened, sequences
 
@@ -111,7 +112,7 @@ async def test_a_watermark_that_could_not_be_kept_is_kept_later(tmp_path: Path) 
     async with opened(tmp_path) as journal:
         await journal.append(batch(*range(1, 101)))
         with files_end_at(1):
-            await journal.acknowledge(50)
+            await journal.acknowledge(UPLINK, 50)
             if journal._committing is not None:
                 await journal._committing
         assert journal.acknowledged == 50

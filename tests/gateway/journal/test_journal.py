@@ -1,14 +1,14 @@
 """What the daemon relies on: committed is kept, waiting is bounded, acknowledged is remembered, and numbers go on."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from gateway.detection.change import Kept
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch
+from gateway.journal.row import UPLINK, Batch
 from gateway.journal.store import OutOfOrder
 from tests.gateway.journal.journals import GATEWAY, batch, opened, row, salt, sequences, settings
 
@@ -46,9 +46,9 @@ async def test_what_waits_during_a_commit_goes_into_one(tmp_path: Path, monkeypa
         commit = journal._store.commit
         groups: list[int] = []
 
-        def counted(batches: Sequence[Batch], acknowledged: int) -> list[OutOfOrder | None]:
+        def counted(batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
             groups.append(len(batches))
-            return commit(batches, acknowledged)
+            return commit(batches, cursors)
 
         monkeypatch.setattr(journal._store, "commit", counted)
         await journal.append(batch(1))
@@ -104,10 +104,10 @@ async def test_a_number_is_never_given_to_another_event(tmp_path: Path) -> None:
 async def test_the_watermark_is_cumulative_and_never_goes_back_or_ahead(tmp_path: Path) -> None:
     async with opened(tmp_path) as journal:
         await journal.append(batch(1, 2, 3))
-        await journal.acknowledge(2)
-        await journal.acknowledge(1)
+        await journal.acknowledge(UPLINK, 2)
+        await journal.acknowledge(UPLINK, 1)
         assert journal.acknowledged == 2
-        await journal.acknowledge(99)
+        await journal.acknowledge(UPLINK, 99)
         assert journal.acknowledged == 3
     async with opened(tmp_path) as journal:
         assert journal.resumed.acknowledged == 3
@@ -119,13 +119,13 @@ async def test_an_acknowledgement_costs_no_commit_of_its_own(tmp_path: Path, mon
         commit = journal._store.commit
         kept: list[int] = []
 
-        def counted(batches: Sequence[Batch], acknowledged: int) -> list[OutOfOrder | None]:
-            kept.append(acknowledged)
-            return commit(batches, acknowledged)
+        def counted(batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
+            kept.append(cursors[UPLINK])
+            return commit(batches, cursors)
 
         monkeypatch.setattr(journal._store, "commit", counted)
         for sequence in range(1, 101):
-            await journal.acknowledge(sequence)
+            await journal.acknowledge(UPLINK, sequence)
             if journal._committing is not None:
                 await journal._committing
         assert kept == [32, 64, 96]
@@ -135,7 +135,7 @@ async def test_an_acknowledgement_costs_no_commit_of_its_own(tmp_path: Path, mon
 async def test_a_few_acknowledgements_are_kept_after_five_seconds(tmp_path: Path) -> None:
     journal = await Journal.open(settings(tmp_path), GATEWAY, salt)
     await journal.append(batch(1, 2))
-    await journal.acknowledge(1)
+    await journal.acknowledge(UPLINK, 1)
     assert (await journal._run(journal._store.backlog, 0)).waiting == 2
     await asyncio.sleep(5.1)
     assert (await journal._run(journal._store.backlog, 0)).waiting == 1
@@ -146,7 +146,7 @@ async def test_the_backlog_counts_what_waits_and_what_is_kept(tmp_path: Path) ->
     async with opened(tmp_path) as journal:
         assert (await journal.backlog()).oldest_waiting is None
         await journal.append(batch(1, 2, 3, 4, 5))
-        await journal.acknowledge(2)
+        await journal.acknowledge(UPLINK, 2)
         backlog = await journal.backlog()
         assert (backlog.waiting, backlog.acknowledged, backlog.last_sequence, backlog.oldest_waiting) == (3, 2, 5, row(3))
         assert backlog.bytes_on_disk > 4096

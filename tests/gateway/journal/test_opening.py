@@ -118,6 +118,7 @@ async def test_a_journal_of_a_newer_kerbgate_is_left_alone(tmp_path: Path) -> No
     async with opened(tmp_path) as journal:
         await journal.append(batch(1))
     with closing(sqlite3.connect(tmp_path / "journal.db")) as newer:
+        newer.execute("CREATE TABLE later (x INTEGER)")
         newer.execute(f"PRAGMA user_version = {len(schema.VERSIONS) + 1}")
     trouble = await _refused(settings(tmp_path))
     assert (trouble.sentence, trouble.values["found"]) == ("journal.newer", len(schema.VERSIONS) + 1)

@@ -6,6 +6,7 @@ import pytest
 
 from config.site import Language
 from gateway.journal.journal import Journal
+from gateway.journal.row import UPLINK
 from gateway.journal.trouble import JournalTrouble
 from tests.gateway.journal.journals import batch, opened, sequences
 
@@ -19,7 +20,7 @@ async def _append(journal: Journal, first: int, last: int, *, acknowledged_behin
         end = min(last, start + _GROUP - 1)
         await journal.append(batch(*range(start, end + 1), state=str(end), padding=900))
         if acknowledged_behind is not None:
-            await journal.acknowledge(end - acknowledged_behind)
+            await journal.acknowledge(UPLINK, end - acknowledged_behind)
 
 
 async def _filled(journal: Journal) -> int:
@@ -62,7 +63,7 @@ async def test_nothing_unacknowledged_is_ever_removed(tmp_path: Path) -> None:
 async def test_room_is_made_up_to_the_watermark_and_no_further(tmp_path: Path) -> None:
     async with opened(tmp_path, max_mb=1) as journal:
         last = await _filled(journal)
-        await journal.acknowledge(7)
+        await journal.acknowledge(UPLINK, 7)
         with pytest.raises(JournalTrouble):
             await _append(journal, last + 1, last + 1000)
         assert (await sequences(journal, 7))[0] == 8
@@ -75,7 +76,7 @@ async def test_a_full_journal_takes_the_same_batch_again_once_events_are_acknowl
         again = batch(*range(last + 1, last + _GROUP + 1), state="after", padding=900)
         with pytest.raises(JournalTrouble):
             await journal.append(again)
-        await journal.acknowledge(last // 2)
+        await journal.acknowledge(UPLINK, last // 2)
         await journal.append(again)
         assert (await sequences(journal))[-1] == last + _GROUP
         assert await journal.verify() == ()
@@ -101,7 +102,7 @@ async def test_a_cap_that_was_lowered_stops_growth_and_loses_nothing(tmp_path: P
     async with opened(tmp_path, max_mb=1) as journal:
         before = (tmp_path / "journal.db").stat().st_size
         assert await sequences(journal) == list(range(1, 2501))
-        await journal.acknowledge(2500)
+        await journal.acknowledge(UPLINK, 2500)
         await _append(journal, 2501, 4000, acknowledged_behind=0)
         assert (tmp_path / "journal.db").stat().st_size <= before
         assert await journal.verify() == ()
