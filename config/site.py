@@ -185,7 +185,7 @@ class Acknowledgement(StrEnum):
 
 
 class Uplink(Frozen):
-    name: Name = Field(default="main", description="Its place in the journal is kept under this name; of several, each has its own")
+    name: Name = Field(default="platform", description="Its place in the journal is kept under this name; of several, each has its own")
     host: str = Field(min_length=1)
     port: int | None = Field(default=None, ge=1, le=65535, description="1883, or 8883 with TLS, where absent")
     tls: Tls | None = None

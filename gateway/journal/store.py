@@ -98,12 +98,13 @@ class Store:
             tables.write_counters(connection, counters)
         return counters
 
-    def next_epoch(self) -> int:
-        """Another epoch within this start, kept before anything is given an id of it. Raises JournalTrouble."""
+    def next_epoch(self, beyond: int) -> int:
+        """Another epoch within this start, later than `beyond`, kept before anything is given an id of it. Raises JournalTrouble."""
         with self._transaction(self.reading()) as connection:
             counters = _counters(connection)
-            tables.write_counters(connection, replace(counters, epoch=counters.epoch + 1))
-            return counters.epoch + 1
+            epoch = max(counters.epoch, beyond) + 1
+            tables.write_counters(connection, replace(counters, epoch=epoch))
+            return epoch
 
     def bury(self, uplink: str, sequence: int, why: str) -> None:
         """Raises JournalTrouble."""

@@ -19,6 +19,7 @@ class Refusals:
         """Sequences that share their message with nobody."""
         self.careful = False
         """Whether one of those ends connections: then one message at a time, until they have passed."""
+        self._refused: set[int] = set()
         self._tries: dict[int, int] = {}
         self._accepted_before: dict[int, int] = {}
         self._accepted = 0
@@ -26,8 +27,8 @@ class Refusals:
 
     @property
     def first(self) -> int | None:
-        """The earliest event that the broker has said no to, so that nobody behind it can have it."""
-        return min(self._tries, default=None)
+        """The earliest event that the broker has said no to and not taken since: nobody behind it can have it."""
+        return min(self._refused, default=None)
 
     @property
     def pause_s(self) -> float:
@@ -37,10 +38,13 @@ class Refusals:
     def accepted(self, rows: Sequence[Row]) -> None:
         self._accepted += 1
         self._streak = 0
-        for row in rows:
-            self.settled(row.sequence)
+        if self._refused:
+            for row in rows:
+                self.settled(row.sequence)
 
     def settled(self, sequence: int) -> None:
+        """Taken at last, or given up."""
+        self._refused.discard(sequence)
         self.alone.discard(sequence)
         self._tries.pop(sequence, None)
         self._accepted_before.pop(sequence, None)
@@ -48,6 +52,7 @@ class Refusals:
 
     def refused(self, rows: Sequence[Row], *, whole_broker: bool = False, deadly: bool = False) -> Row | None:
         """The event to give up, where that is certain now. `deadly`: the connection was ended for one of these."""
+        self._refused.update(row.sequence for row in rows)
         if whole_broker:
             self._streak += 1
             return None

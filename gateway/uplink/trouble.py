@@ -10,7 +10,7 @@ from config.uplinks import port_of
 from gateway.trouble import Trouble
 
 _UNAUTHORISED = {4: "uplink.password", 5: "uplink.not_authorised", 134: "uplink.password", 135: "uplink.not_authorised"}
-"""CONNACK return codes of MQTT 3.1.1, and the reason codes of MQTT 5 that paho makes of them."""
+"""CONNACK return codes of MQTT 3.1.1, and the reason codes of MQTT 5 (paho gives these for both)."""
 
 
 class UplinkTrouble(Trouble):

@@ -11,6 +11,7 @@ An event that is not released is in the journal, not here: at most `size` messag
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 from config.site import Acknowledgement
 from gateway.journal.row import Row
@@ -143,8 +144,9 @@ class Window:
         return [] if self._to_bury is None else [self._to_bury]
 
     def _on_disconnected(self, blame: str | None) -> list[Output]:
-        if blame is not None and self._in_flight:
-            row = self._refusals.refused([row for rows in self._in_flight.values() for row in rows], deadly=True)
+        rows = self._still_open([row for rows in self._in_flight.values() for row in rows])
+        if blame is not None and rows:
+            row = self._refusals.refused(rows, deadly=True)
             self._to_bury = self._to_bury if row is None else Bury(row, blame)
         self._connected = False
         self._hold_until = None
@@ -165,7 +167,7 @@ class Window:
         """How many of the unsent make up the next message; 0 while more of it is still to be read."""
         if not self._unsent:
             return 0
-        count = batches.cut(self._unsent, self._batch, self._batch_bytes, self._refusals.alone)
+        count = batches.cut(self._unsent, self._batch, self._batch_bytes, self._refusals.alone | self._buried)
         return 0 if self._more and count == len(self._unsent) < self._batch else count
 
     def _send(self, now: float) -> list[Output]:
@@ -212,10 +214,10 @@ class Window:
         return [*out, *self._send(now)]
 
     def _on_refused(self, item: Refused, now: float) -> list[Output]:
-        rows = self._in_flight.pop(item.first, None)
-        if rows is None:
+        if item.first not in self._in_flight:
             return []
-        row = self._refusals.refused(rows, whole_broker=item.whole_broker)
+        rows = self._still_open(self._in_flight.pop(item.first))
+        row = self._refusals.refused(rows, whole_broker=item.whole_broker) if rows else None
         self._go_back()
         if row is not None:
             self._to_bury = Bury(row, item.why)
@@ -243,6 +245,8 @@ class Window:
         self._buried = {sequence for sequence in self._buried if sequence > upto}
         # It lives: what is still open is given its time again.
         self._patience = 1
+        if self._refusals.first is None:
+            self._going_back = False
         self._ack_due = now + self._ack_timeout_s if self._unreleased else None
         return [Release(upto), *self._advance(), *self._send(now)]
 
@@ -253,6 +257,10 @@ class Window:
         if sequence > self.released:
             self._buried.add(sequence)
         return self._send(now)
+
+    def _still_open(self, rows: Sequence[Row]) -> list[Row]:
+        """Those that the platform has not acknowledged meanwhile: what it has, no broker refused."""
+        return [row for row in rows if row.sequence > self.released]
 
     def _go_back(self) -> None:
         self._going_back = True

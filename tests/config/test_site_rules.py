@@ -195,4 +195,4 @@ def test_uplink_and_uplinks_are_not_both_written(tmp_path: Path) -> None:
     assert pointed(tmp_path, RIGHT + "uplink: {host: a}\nuplinks:\n  - {name: b, host: b}\n") == [(14, "uplinks", "uplink_and_uplinks")]
     site = load_site(written(tmp_path, RIGHT + "uplinks:\n  - {name: b, host: b}\n  - {name: c, host: c}\n")).site
     assert [uplink.name for uplink in site.forwards_to] == ["b", "c"]
-    assert [uplink.name for uplink in load_site(written(tmp_path, RIGHT + "uplink: {host: a}\n")).site.forwards_to] == ["main"]
+    assert [uplink.name for uplink in load_site(written(tmp_path, RIGHT + "uplink: {host: a}\n")).site.forwards_to] == ["platform"]

@@ -300,7 +300,7 @@ async def test_a_long_absence_costs_a_backlog_and_little_memory(tmp_path: Path) 
 async def test_without_snapshots_to_give_the_log_begins_at_once(tmp_path: Path) -> None:
     with mosquitto(tmp_path / "broker") as broker:
         async with subscribed(broker, _ALL) as subscriber, roadside(tmp_path, towards(broker), running=False) as street:
-            street.snapshots[:] = []
+            street.rest.present.clear()
             await street.commit(1)
             task = asyncio.create_task(street.uplink.run())
             topics = [each.topic for each in await subscriber.take(2)]

@@ -2,7 +2,8 @@
 
 from config.site import Acknowledgement
 from gateway.journal.row import Row
-from gateway.uplink.window import HOLD_S, Connected, Disconnected, Input, Output, PlatformAck, PubAck, Read, Send, Wanted, Window
+from gateway.uplink.moves import Bury, Connected, Disconnected, Input, Output, PlatformAck, PubAck, Read, Release, Send, Wanted
+from gateway.uplink.window import HOLD_S, Window
 
 _T = 30.0
 
@@ -17,8 +18,8 @@ class Played:
 
     def _reading(self, out: list[Output]) -> list[Output]:
         while (wanted := self.window.wanted()) is not None and wanted.after < self.rows:
-            rows = [Row(n, "bay", "bay/b", "") for n in range(wanted.after + 1, min(self.rows, wanted.after + wanted.limit) + 1)]
-            out += self.window.feed(Read(wanted.after, rows), self.now)
+            rows = [row(n) for n in range(wanted.after + 1, min(self.rows, wanted.after + wanted.limit) + 1)]
+            out += self.window.feed(Read(wanted.after, rows, len(rows) == wanted.limit), self.now)
         return out
 
     def feed(self, item: Input) -> list[int | str]:
@@ -33,8 +34,21 @@ class Played:
 
 
 def told(outputs: list[Output]) -> list[int | str]:
-    """A number for what is sent, `<=n` for what is released."""
-    return [output.row.sequence if isinstance(output, Send) else f"<={output.upto}" for output in outputs]
+    """A number for an event that is sent, `<=n` for what is released, `+n` for one that is given up."""
+    said: list[int | str] = []
+    for output in outputs:
+        match output:
+            case Send(rows):
+                said += [each.sequence for each in rows]
+            case Release(upto):
+                said.append(f"<={upto}")
+            case Bury(each):
+                said.append(f"+{each.sequence}")
+    return said
+
+
+def row(sequence: int, event_class: str = "bay") -> Row:
+    return Row(sequence, event_class, f"{event_class}/x", "{}")
 
 
 def broker(**options: int) -> Played:
@@ -49,7 +63,7 @@ def test_as_many_go_out_as_the_window_is_wide_and_in_order() -> None:
     played = broker(rows=10)
     assert played.connect() == [1, 2, 3, 4]
     assert played.window.in_flight == 4
-    assert played.window.wanted() is None
+    assert played.window.waiting > 0
 
 
 def test_each_puback_frees_one_place_at_once() -> None:
@@ -103,25 +117,22 @@ def test_nothing_goes_out_without_a_connection() -> None:
 def test_what_was_journalled_before_the_connection_is_late_and_what_comes_after_is_not() -> None:
     window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0)
     window.feed(Connected(2), 0)
-    rows = [Row(n, "bay", "bay/b", "") for n in (1, 2, 3)]
-    assert [(send.row.sequence, send.replayed) for send in window.feed(Read(0, rows), 0) if isinstance(send, Send)] == [
-        (1, True),
-        (2, True),
-        (3, False),
-    ]
+    sent = [send for send in window.feed(Read(0, [row(n) for n in (1, 2, 3)]), 0) if isinstance(send, Send)]
+    assert [(send.first, send.first <= send.late_upto) for send in sent] == [(1, True), (2, True), (3, False)]
 
 
 def test_rows_read_for_an_earlier_connection_are_asked_for_again() -> None:
     window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0)
     window.feed(Connected(0), 0)
-    rows = [Row(n, "bay", "bay/b", "") for n in (1, 2)]
-    window.feed(Read(0, rows), 0)
+    window.feed(Read(0, [row(n) for n in (1, 2)]), 0)
     window.feed(PubAck(1), 0)
     window.feed(Disconnected(), 0)
-    assert window.feed(Read(2, [Row(3, "bay", "bay/b", "")]), 0) == []
+    assert window.feed(Read(2, [row(3)]), 0) == []
     window.feed(Connected(3), 0)
-    assert window.feed(Read(2, [Row(3, "bay", "bay/b", "")]), 0) == []
-    assert window.wanted() == Wanted(1, 4)
+    assert window.feed(Read(2, [row(3)]), 0) == []
+    wanted = window.wanted()
+    assert wanted is not None
+    assert wanted.after == 1
 
 
 def test_the_platforms_word_releases_and_a_puback_only_frees_a_place() -> None:
@@ -144,7 +155,7 @@ def test_what_the_platform_does_not_acknowledge_in_time_is_sent_again_in_order()
     assert played.connect() == [1, 2, 3]
     for sequence in (1, 2, 3):
         played.feed(PubAck(sequence))
-    assert played.window.deadline() == _T
+    assert played.window.deadline(played.now) == _T
     assert played.until(_T - 0.1) == []
     assert played.until(_T) == [1, 2, 3]
 
@@ -152,11 +163,10 @@ def test_what_the_platform_does_not_acknowledge_in_time_is_sent_again_in_order()
 def test_it_is_sent_again_as_a_replay() -> None:
     window = Window(4, Acknowledgement.PLATFORM, _T, released=0, sent=0)
     window.feed(Connected(0), 0)
-    row = Row(1, "bay", "bay/b", "")
-    assert window.feed(Read(0, [row]), 0) == [Send(row, replayed=False)]
+    assert window.feed(Read(0, [row(1)]), 0) == [Send((row(1),), late_upto=0)]
     window.feed(PubAck(1), 0)
     window.tick(_T)
-    assert window.feed(Read(0, [row]), _T) == [Send(row, replayed=True)]
+    assert window.feed(Read(0, [row(1)]), _T) == [Send((row(1),), late_upto=1)]
 
 
 def test_a_platform_that_stays_silent_is_asked_less_and_less_often() -> None:
@@ -165,7 +175,7 @@ def test_a_platform_that_stays_silent_is_asked_less_and_less_often() -> None:
     gaps = []
     for _ in range(6):
         played.feed(PubAck(1))
-        due = played.window.deadline()
+        due = played.window.deadline(played.now)
         assert due is not None
         gaps.append(due - played.now)
         assert played.until(due) == [1]
@@ -180,7 +190,7 @@ def test_a_word_from_the_platform_gives_the_rest_its_time_again() -> None:
     played.until(_T - 1)
     assert played.feed(PlatformAck(1)) == ["<=1"]
     assert played.until(_T) == []
-    assert played.window.deadline() == _T - 1 + _T
+    assert played.window.deadline(played.now) == _T - 1 + _T
 
 
 def test_it_goes_back_only_when_the_broker_has_answered_for_all_under_way() -> None:
@@ -189,7 +199,7 @@ def test_it_goes_back_only_when_the_broker_has_answered_for_all_under_way() -> N
     played.feed(PubAck(1))
     played.feed(PubAck(2))
     assert played.until(_T) == []
-    assert played.window.deadline() is None
+    assert played.window.deadline(played.now) is None
     assert played.feed(PubAck(3)) == [1, 2, 3]
 
 
@@ -208,7 +218,7 @@ def test_after_a_reconnect_the_platform_is_given_a_moment_to_say_what_it_has() -
     played.feed(PubAck(1))
     played.feed(Disconnected())
     assert played.connect() == []
-    assert played.window.deadline() == HOLD_S
+    assert played.window.deadline(played.now) == HOLD_S
     assert played.feed(PlatformAck(2)) == ["<=2", 3, 4, 5, 6]
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from config.site import Uplink as Settings
 from gateway.clock import SystemClock
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch
+from gateway.journal.row import Batch, Row
 from gateway.uplink.client import Snapshot, Uplink
+from gateway.uplink.topics import Upto
 from tests.brokers import Mosquitto
-from tests.gateway.journal.journals import GATEWAY, opened, row
+from tests.gateway.journal.journals import GATEWAY, gap, opened, row
 
 _SUBJECTS = ("bay/b1", "bay/b2", "station/s1", "device/d1")
 
@@ -44,13 +45,36 @@ class Lines:
 
 
 @dataclass(slots=True)
+class Rest:
+    """Stands where the rest of the gateway does. `present` may be changed."""
+
+    journal: Journal
+    present: list[Snapshot]
+    gaps: list[tuple[str, int, str]] = field(default_factory=list)
+    forgotten: list[Upto] = field(default_factory=list)
+    committed: Callable[[], None] = lambda: None
+
+    def snapshots(self) -> list[Snapshot]:
+        return list(self.present)
+
+    async def gap(self, uplink: str, row: Row, why: str) -> None:
+        self.gaps.append((uplink, row.sequence, why))
+        await self.journal.append(Batch((gap(self.journal.last_sequence + 1, row.sequence, row.sequence),), ()))
+        self.committed()
+
+    async def rolled_back(self, has: Upto) -> None:
+        self.forgotten.append(has)
+        await self.journal.new_epoch(has.epoch)
+
+
+@dataclass(slots=True)
 class Roadside:
-    """What stands at the roadside: journal and uplink. `snapshots` may be changed."""
+    """What stands at the roadside: journal and uplink."""
 
     journal: Journal
     uplink: Uplink
     log: Lines
-    snapshots: list[Snapshot]
+    rest: Rest
 
     async def commit(self, count: int) -> None:
         """Events in turn about four subjects, in one commit."""
@@ -78,17 +102,20 @@ async def until(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
 
 
 def towards(broker: Mosquitto, **more: Any) -> Settings:
-    return Settings.model_validate({"host": broker.host, "port": broker.port, "reconnect_max_s": 1} | more)
+    return Settings.model_validate({"host": broker.host, "port": broker.port, "reconnect_max_s": 1, "rate_per_s": 0} | more)
 
 
 @asynccontextmanager
-async def roadside(folder: Path, settings: Settings, *, running: bool = True) -> AsyncIterator[Roadside]:
+async def roadside(
+    folder: Path, settings: Settings, *, running: bool = True, generator: random.Random | None = None
+) -> AsyncIterator[Roadside]:
     async with opened(folder) as journal:
-        log, snapshots = Lines(), [Snapshot("bay", '{"bays":[]}'), Snapshot("station", '{"stations":[]}')]
-        uplink = Uplink(settings, GATEWAY, journal, lambda: snapshots, SystemClock(), random.Random(1), log)
+        log, rest = Lines(), Rest(journal, [Snapshot("bay", '{"bays":[]}'), Snapshot("station", '{"stations":[]}')])
+        uplink = Uplink(settings, GATEWAY, journal, rest, SystemClock(), generator or random.Random(1), log)
+        rest.committed = uplink.notify
         task = asyncio.create_task(uplink.run()) if running else None
         try:
-            yield Roadside(journal, uplink, log, snapshots)
+            yield Roadside(journal, uplink, log, rest)
         finally:
             if task is not None:
                 task.cancel()
