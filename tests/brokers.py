@@ -1,12 +1,14 @@
 """A real mosquitto under a test's control: started on a loopback port of its own, killed, and started on that port again."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import ssl
 import subprocess
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -121,12 +123,21 @@ class Received:
 
 
 class Subscriber:
-    """mosquitto_sub: a program that is not ours, seeing what a platform sees."""
+    """mosquitto_sub: a program that is not ours, seeing what a platform sees. A batch counts as its events, one by one."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._events: deque[Received] = deque()
 
     async def next(self, timeout_s: float = 15.0) -> Received:
+        while not self._events:
+            message = await self.message(timeout_s)
+            if not message.payload.startswith("["):
+                return message
+            self._events += (Received(message.topic, json.dumps(event, separators=(",", ":"))) for event in json.loads(message.payload))
+        return self._events.popleft()
+
+    async def message(self, timeout_s: float = 15.0) -> Received:
         assert self._process.stdout is not None
         line = "Client"
         async with asyncio.timeout(timeout_s):
