@@ -48,15 +48,13 @@ class Consumer:
     def close(self) -> None:
         self._db.close()
 
-    def take(self, payload: bytes) -> list[tuple[str, str]]:
-        """Keep what is new in one message. Returns (gateway, id) to acknowledge; what it says is on the disk."""
+    def take(self, payload: bytes) -> None:
+        """Keep what is new in one message; it is on the disk once this returns."""
         message = json.loads(payload)
         events = message if isinstance(message, list) else [message]
         with self._db:
-            gateways = dict.fromkeys(self._keep(event) for event in events)
-            for gateway in gateways:
+            for gateway in dict.fromkeys(self._keep(event) for event in events):
                 self._advance(gateway)
-        return [each for each in self.acknowledged() if each[0] in gateways]
 
     def acknowledged(self) -> list[tuple[str, str]]:
         """Of each gateway, the id up to which everything is here."""
@@ -127,24 +125,35 @@ class Consumer:
         return True
 
 
-async def consume(host: str, port: int, consumer: Consumer, name: str = "consumer") -> None:
+async def consume(host: str, port: int, consumer: Consumer, name: str = "consumer", again_s: float = _AGAIN_S) -> None:
     """Until cancelled; comes back whenever the broker does."""
     while True:
         try:
             async with aiomqtt.Client(host, port, identifier=name, clean_session=False) as client:
                 await client.subscribe("kerb/v1/+/ev/#", qos=1)
-                for gateway, identifier in consumer.acknowledged():
-                    await _acknowledge(client, gateway, identifier)
-                async for message in client.messages:
-                    assert isinstance(message.payload, bytes)
-                    for gateway, identifier in consumer.take(message.payload):
-                        await _acknowledge(client, gateway, identifier)
-        except aiomqtt.MqttError:
-            await asyncio.sleep(_AGAIN_S)
+                fresh = asyncio.Event()
+                fresh.set()
+                async with asyncio.TaskGroup() as group:
+                    # Beside the reading, not between: aiomqtt tells of a dead connection only to whoever is reading.
+                    group.create_task(_acknowledge(client, consumer, fresh))
+                    async for message in client.messages:
+                        assert isinstance(message.payload, bytes)
+                        consumer.take(message.payload)
+                        fresh.set()
+        except* aiomqtt.MqttError:
+            await asyncio.sleep(again_s)
 
 
-async def _acknowledge(client: aiomqtt.Client, gateway: str, identifier: str) -> None:
-    await client.publish(f"kerb/v1/{gateway}/ack", json.dumps({"upto": identifier}), qos=1, retain=True)
+async def _acknowledge(client: aiomqtt.Client, consumer: Consumer, fresh: asyncio.Event) -> None:
+    """One for all that came meanwhile."""
+    said: dict[str, str] = {}
+    while True:
+        await fresh.wait()
+        fresh.clear()
+        for gateway, identifier in consumer.acknowledged():
+            if said.get(gateway) != identifier:
+                await client.publish(f"kerb/v1/{gateway}/ack", json.dumps({"upto": identifier}), qos=1, retain=True)
+                said[gateway] = identifier
 
 
 async def _watch(consumer: Consumer) -> None:

@@ -166,10 +166,14 @@ class Uplink:
 
     def _taken_over(self, client: Client | None) -> UplinkTrouble | None:
         """Whether another client with our name ended this connection; None where there was none to end."""
-        if client is None or not client.closed_by_peer:
+        taken = False
+        if client is not None and client.ended_by == SESSION_TAKEN_OVER:
+            taken = True
+        elif client is not None and client.closed_by_peer and not client.speaks_5:
+            taken = self._takeover.closed(self._clock.monotonic())
+        else:
             self._takeover.otherwise()
-            return None
-        if not self._takeover.closed(self._clock.monotonic(), by_name=client.ended_by == SESSION_TAKEN_OVER):
+        if not taken:
             return None
         return UplinkTrouble("uplink.taken_over", host=self._settings.host, port=port_of(self._settings), gateway=self._topics.gateway)
 

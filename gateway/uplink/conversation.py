@@ -98,7 +98,9 @@ class Conversation:
                 self._begin(self._listen)
                 await self._until_over(partial(self._talk, stands))
         except BaseExceptionGroup as several:
-            raise _worst(several) from several
+            worst = _worst(several)
+            # aiomqtt's own cause says more than the group does.
+            raise worst from worst.__cause__
         finally:
             code = self._client.ended_by
             blame = f"the broker ended the connection with reason 0x{code:02x}" if code in BLAMES else None

@@ -1,7 +1,7 @@
 """Whether another client lives under our name: two boxes with one configuration end each other's connections for ever. Pure.
 
-MQTT 5 brokers say so. The others just close: a connection that stood, was closed by the far side and could be made again at once,
-twice within a minute, is taken for that. A broker that is restarted refuses at least one try in between.
+MQTT 5 brokers say so. With 3.1.1 they just close: a connection that stood, was closed by the far side and could be made again at
+once, twice within a minute, is taken for that. A broker that is restarted refuses at least one try in between.
 """
 
 _WITHIN_S = 60.0
@@ -11,11 +11,11 @@ class Takeover:
     def __init__(self) -> None:
         self._closed_at: float | None = None
 
-    def closed(self, now: float, *, by_name: bool) -> bool:
-        """A connection that stood was closed by the far side. Whether that is an alarm."""
+    def closed(self, now: float) -> bool:
+        """A connection of 3.1.1 that stood was closed by the far side. Whether that is an alarm."""
         again = self._closed_at is not None and now - self._closed_at < _WITHIN_S
         self._closed_at = now
-        return by_name or again
+        return again
 
     def otherwise(self) -> None:
         """A connection could not be made, or ended in another way."""

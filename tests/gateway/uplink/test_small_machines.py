@@ -120,12 +120,11 @@ def test_a_next_certificate_is_not_blamed_when_the_present_one_fails_too() -> No
 
 def test_two_closings_within_a_minute_are_an_alarm_and_a_refusal_between_them_is_none() -> None:
     takeover = Takeover()
-    assert not takeover.closed(0, by_name=False)
-    assert takeover.closed(59, by_name=False)
-    assert not takeover.closed(200, by_name=False)
+    assert not takeover.closed(0)
+    assert takeover.closed(59)
+    assert not takeover.closed(200)
     takeover.otherwise()
-    assert not takeover.closed(201, by_name=False)
-    assert takeover.closed(500, by_name=True)
+    assert not takeover.closed(201)
 
 
 def test_the_present_state_is_told_again_soon_while_the_log_is_behind_and_seldom_otherwise() -> None:

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from config.site import Uplink as Settings
 from gateway.clock import SystemClock
@@ -15,8 +15,8 @@ from gateway.journal.journal import Journal
 from gateway.journal.row import Batch, Row
 from gateway.uplink.client import Snapshot, Uplink
 from gateway.uplink.topics import Upto
-from tests.brokers import Mosquitto
-from tests.gateway.journal.journals import GATEWAY, gap, opened, row
+from tests.gateway.journal.journals import GATEWAY, gap, opened, row, salt
+from tests.gateway.journal.journals import settings as journal_settings
 
 _SUBJECTS = ("bay/b1", "bay/b2", "station/s1", "device/d1")
 
@@ -101,7 +101,14 @@ async def until(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
             await asyncio.sleep(0.01)
 
 
-def towards(broker: Mosquitto, **more: Any) -> Settings:
+class Reachable(Protocol):
+    """A broker, or what stands before one."""
+
+    host: str
+    port: int
+
+
+def towards(broker: Reachable, **more: Any) -> Settings:
     return Settings.model_validate({"host": broker.host, "port": broker.port, "reconnect_max_s": 1, "rate_per_s": 0} | more)
 
 
@@ -121,3 +128,35 @@ async def roadside(
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+
+
+@dataclass(slots=True)
+class Several:
+    """Several uplinks on one journal."""
+
+    journal: Journal
+    uplinks: list[Uplink]
+
+    async def commit(self, count: int) -> None:
+        first = self.journal.last_sequence + 1
+        await self.journal.append(Batch(tuple(row(number) for number in range(first, first + count)), ()))
+        for uplink in self.uplinks:
+            uplink.notify()
+
+    def acknowledged(self) -> dict[str, int]:
+        return {uplink.name: uplink.status().acknowledged for uplink in self.uplinks}
+
+
+@asynccontextmanager
+async def several(folder: Path, settings: Sequence[Settings]) -> AsyncIterator[Several]:
+    journal = await Journal.open(journal_settings(folder), GATEWAY, salt, [each.name for each in settings])
+    rest = Rest(journal, [])
+    uplinks = [Uplink(each, GATEWAY, journal, rest, SystemClock(), random.Random(1), Lines()) for each in settings]
+    tasks = [asyncio.create_task(uplink.run()) for uplink in uplinks]
+    try:
+        yield Several(journal, uplinks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await journal.close()
