@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +41,15 @@ class Mosquitto:
     """`port` is stable from one start to the next."""
 
     def __init__(
-        self, folder: Path, *, password: tuple[str, str] | None = None, tls: Certificates | None = None, host: str = "127.0.0.1"
+        self,
+        folder: Path,
+        *,
+        password: tuple[str, str] | None = None,
+        tls: Certificates | None = None,
+        host: str = "127.0.0.1",
+        more: Sequence[str] = (),
     ) -> None:
+        """`more` are lines of its configuration."""
         self.port = free_port()
         self.host = host
         self._folder = folder
@@ -62,6 +69,7 @@ class Mosquitto:
             lines += ["allow_anonymous false", f"password_file {passwords}"]
         if tls is not None:
             lines += [f"certfile {tls.certificate}", f"keyfile {tls.key}"]
+        lines += more
         self._configuration = folder / "mosquitto.conf"
         self._configuration.write_text("\n".join(lines) + "\n")
 
@@ -106,9 +114,14 @@ class Mosquitto:
 
 @contextmanager
 def mosquitto(
-    folder: Path, *, password: tuple[str, str] | None = None, tls: Certificates | None = None, host: str = "127.0.0.1"
+    folder: Path,
+    *,
+    password: tuple[str, str] | None = None,
+    tls: Certificates | None = None,
+    host: str = "127.0.0.1",
+    more: Sequence[str] = (),
 ) -> Iterator[Mosquitto]:
-    broker = Mosquitto(folder, password=password, tls=tls, host=host)
+    broker = Mosquitto(folder, password=password, tls=tls, host=host, more=more)
     broker.start()
     try:
         yield broker

@@ -169,7 +169,7 @@ class Uplink:
         taken = False
         if client is not None and client.ended_by == SESSION_TAKEN_OVER:
             taken = True
-        elif client is not None and client.closed_by_peer and not client.speaks_5:
+        elif client is not None and client.closed_by_peer:
             taken = self._takeover.closed(self._clock.monotonic())
         else:
             self._takeover.otherwise()

@@ -25,6 +25,7 @@ WHOLE_BROKER = frozenset({0x87, 0x90, 0x91, 0x97})
 """PUBACK reasons that are about a right, a topic, a number or a quota, not about this message."""
 BLAMES = frozenset({0x81, 0x82, 0x95, 0x99})
 """DISCONNECT reasons that are about a packet of ours: malformed, protocol error, too large, payload format invalid."""
+_PROTOCOL_ERROR = 0x82
 _KEEPALIVE = 0x8D
 
 
@@ -61,7 +62,7 @@ class Client(aiomqtt.Client):
         super().__init__(*args, **kwargs)
         self.limits = Limits()
         self.ended_by: int | None = None
-        """The reason in the broker's DISCONNECT packet, where it sent one."""
+        """The reason in the broker's DISCONNECT packet, where it sent one, or that it said something that is no MQTT."""
         self.closed_by_peer = False
         """Whether the far side ended it, by a packet or without a word; a timeout is not that."""
         self._answers: dict[int, asyncio.Future[Answer]] = {}
@@ -108,9 +109,11 @@ class Client(aiomqtt.Client):
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
-        if getattr(flags, "is_disconnect_packet_from_server", False):
-            self.ended_by = getattr(reason_code, "value", None)
-        self.closed_by_peer = getattr(reason_code, "value", None) != _KEEPALIVE
+        code = getattr(reason_code, "value", None)
+        # An answer that can't be read is one too: mosquitto 2.0 refuses what is too large by a PUBACK that the standard does not know.
+        if getattr(flags, "is_disconnect_packet_from_server", False) or code == _PROTOCOL_ERROR:
+            self.ended_by = code
+        self.closed_by_peer = code not in (_KEEPALIVE, _PROTOCOL_ERROR)
         if not self._connected.done():
             self._connected.set_exception(ClosedEarly("closed before CONNACK"))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)

@@ -1,7 +1,8 @@
 """Whether another client lives under our name: two boxes with one configuration end each other's connections for ever. Pure.
 
-MQTT 5 brokers say so. With 3.1.1 they just close: a connection that stood, was closed by the far side and could be made again at
-once, twice within a minute, is taken for that. A broker that is restarted refuses at least one try in between.
+With MQTT 5 a broker may say so; mosquitto 2.0 does not, and with 3.1.1 none can: they just close. So a connection that stood, was
+closed by the far side and could be made again at once, twice within a minute, is taken for that. A broker that is restarted
+refuses at least one try in between, as a rule.
 """
 
 _WITHIN_S = 60.0
@@ -12,7 +13,7 @@ class Takeover:
         self._closed_at: float | None = None
 
     def closed(self, now: float) -> bool:
-        """A connection of 3.1.1 that stood was closed by the far side. Whether that is an alarm."""
+        """A connection that stood was closed by the far side, which gave no reason. Whether that is an alarm."""
         again = self._closed_at is not None and now - self._closed_at < _WITHIN_S
         self._closed_at = now
         return again
