@@ -89,6 +89,12 @@ class Gateway:
         self.pipeline = Pipeline(self.site, self.detectors, self.recorder, self.clock)
         started = [GatewayChange(kind=Kind.GATEWAY_STARTED, onset_s=now, confirmed_s=now, cause="start")]
         resumed = self.journal.resumed
+        if resumed.trouble is not None:
+            self._log.error(
+                "the journal cannot be written; it goes on, and events wait in memory",
+                fault=resumed.trouble.sentence,
+                **resumed.trouble.values,
+            )
         if resumed.quarantined is not None:
             self._log.error("the journal was damaged and set aside; what could be read is kept", set_aside=str(resumed.quarantined))
         for hole in resumed.missing:

@@ -34,14 +34,14 @@ class Inspection:
 def inspecting(path: Path, gateway: str) -> Iterator[Inspection]:
     """Raises JournalTrouble. No daemon can begin while the body runs."""
     path = path.absolute()
+    store = Store(partial(connected_for_reading, path), path, 0)
     try:
-        store = Store(partial(connected_for_reading, path), path, 0)
-    except Damaged as damaged:
-        assert_ours(path)
-        raise JournalTrouble("journal.damaged", path=str(path), found=damaged.found) from damaged
-    try:
-        with store.reading() as connection:
-            counters = tables.read_counters(connection)
+        try:
+            with store.connection() as connection:
+                counters = tables.read_counters(connection)
+        except Damaged as damaged:
+            assert_ours(path)
+            raise JournalTrouble("journal.damaged", path=str(path), found=damaged.found) from damaged
         if counters is not None and counters.name != gateway:
             raise JournalTrouble("journal.other_gateway", path=str(path), found=counters.name, gateway=gateway)
         yield Inspection(store)

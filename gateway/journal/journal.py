@@ -12,14 +12,13 @@ from typing import ParamSpec, Self, TypeVar
 from config.site import Journal as Settings
 from gateway.events import Epoch
 from gateway.journal.checks import Fault, faults
-from gateway.journal.opening import open_store
+from gateway.journal.opening import epochs_ahead, open_store
 from gateway.journal.row import UPLINK, Backlog, Batch, Resumed, Row
 from gateway.journal.store import Store
 from gateway.journal.trouble import JournalTrouble
 
 _BATCHES_WAITING_MAX = 256
 _ACKNOWLEDGED_UNKEPT_MAX = 32
-_ACKNOWLEDGED_UNKEPT_S = 5.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,7 +40,6 @@ class Journal:
         self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
         self._room = asyncio.Semaphore(_BATCHES_WAITING_MAX)
         self._committing: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     @classmethod
@@ -80,16 +78,15 @@ class Journal:
             await committed
 
     async def acknowledge(self, uplink: str, upto: int) -> None:
-        """This uplink's platform has every event up to this one. The mark is kept with the next commit, at the latest after 32
-        events or 5 s: so many events, and what is acknowledged during one commit, are sent again after a crash."""
+        """This uplink's platform has every event up to this one. The mark is kept with the next commit, with `close`, or after 32
+        events: so many, and what is acknowledged during one commit, are sent again after a crash. A commit of its own for each
+        would wear the flash twice as fast."""
         upto = min(upto, self._last)
         if upto <= self._cursors[uplink]:
             return
         self._cursors[uplink] = upto
         if upto - self._kept_cursors[uplink] >= _ACKNOWLEDGED_UNKEPT_MAX:
             self._begin_commit()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_ACKNOWLEDGED_UNKEPT_S, self._begin_commit)
 
     async def bury(self, uplink: str, sequence: int, why: str) -> None:
         """This uplink's platform will never take this event. Kept at once; the row stays in the record. Raises JournalTrouble."""
@@ -97,7 +94,7 @@ class Journal:
 
     async def new_epoch(self) -> Epoch:
         """For a disk that was rolled back: what is appended from now on must be given ids of it. Raises JournalTrouble."""
-        self.epoch = Epoch(await self._run(self._store.next_epoch), self._salt())
+        self.epoch = Epoch(await self._run(self._store.next_epoch, epochs_ahead(self._salt)), self._salt())
         return self.epoch
 
     async def after(self, sequence: int, limit: int) -> tuple[Row, ...]:
@@ -124,8 +121,6 @@ class Journal:
             self._begin_commit()
         while self._committing is not None:
             await asyncio.wait([self._committing])
-        if self._timer is not None:
-            self._timer.cancel()
         await self._run(self._store.close)
         self._thread.shutdown()
 
@@ -133,9 +128,6 @@ class Journal:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
     def _begin_commit(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit(), name="journal commits")
 
