@@ -90,11 +90,8 @@ class Gateway:
         started = [GatewayChange(kind=Kind.GATEWAY_STARTED, onset_s=now, confirmed_s=now, cause="start")]
         resumed = self.journal.resumed
         if resumed.trouble is not None:
-            self._log.error(
-                "the journal cannot be written; it goes on, and events wait in memory",
-                fault=resumed.trouble.sentence,
-                **resumed.trouble.values,
-            )
+            fault = resumed.trouble
+            self._log.error("the journal cannot be written yet; events wait in memory", fault=fault.sentence, **fault.values)
         if resumed.quarantined is not None:
             self._log.error("the journal was damaged and set aside; what could be read is kept", set_aside=str(resumed.quarantined))
         for hole in resumed.missing:

@@ -136,14 +136,15 @@ class Opening:
                 cursors={uplink: released if tail is None else tail.cursors.get(uplink, released) for uplink in self._uplinks},
                 anchors=tables.read_anchors(connection),
                 clean=before is None or before.closed,
+                last_epoch=0 if before is None else before.epoch,
             )
 
     def _next_epoch(self, before: Counters | None) -> int:
         if before is None:
             lost = files_lost(self._path)
             return _EPOCHS_OF_A_FILE * lost + (self.ahead() if lost else 1)
-        # After a start that did not end in order, a disk that lied may have forgotten that start's epoch: step over it.
-        return before.epoch + (1 if before.closed else self.ahead())
+        # A disk that lied may have forgotten the epochs of whole starts: step over them.
+        return before.epoch + self.ahead()
 
     def ahead(self) -> int:
         return epochs_ahead(self._salt)

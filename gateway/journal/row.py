@@ -69,7 +69,9 @@ class Resumed:
     """Up to where each configured uplink has acknowledged; one that is new begins at `acknowledged`."""
     anchors: tuple[Anchor, ...] = ()
     clean: bool = True
-    """Whether the last start ended with `close`. Otherwise, what a disk lost without a trace is known to nobody."""
+    """Whether the last start that the file knows ended with `close`. Otherwise, events behind the last one may be lost."""
+    last_epoch: int = 0
+    """Of that start."""
     trouble: JournalTrouble | None = None
     """What keeps the file from being written now; the daemon goes on all the same."""
 
