@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, Self, TypeVar
 
 from config.site import Journal as Settings
+from gateway.dating import Dating
 from gateway.events import Epoch
 from gateway.journal.checks import Fault, faults
 from gateway.journal.opening import epochs_ahead, open_store
 from gateway.journal.row import UPLINK, Backlog, Batch, Resumed, Row
-from gateway.journal.store import Store
+from gateway.journal.store import OutOfOrder, Store
 from gateway.journal.trouble import JournalTrouble
 
 _BATCHES_WAITING_MAX = 256
@@ -41,6 +42,8 @@ class Journal:
         self._room = asyncio.Semaphore(_BATCHES_WAITING_MAX)
         self._committing: asyncio.Task[None] | None = None
         self._closed = False
+        self.dating: Dating | None = None
+        """Puts the times of events right as they are read. Whoever has the clock sets it."""
 
     @classmethod
     async def open(cls, settings: Settings, gateway: str, salt: Callable[[], str], uplinks: Sequence[str] = (UPLINK,)) -> Self:
@@ -97,9 +100,13 @@ class Journal:
         self.epoch = Epoch(await self._run(self._store.next_epoch, epochs_ahead(self._salt)), self._salt())
         return self.epoch
 
-    async def after(self, sequence: int, limit: int) -> tuple[Row, ...]:
-        """Committed events that follow this sequence, in order. Raises JournalTrouble."""
-        return await self._run(self._store.after, sequence, limit)
+    async def after(self, sequence: int, limit: int, *, hold: bool = True) -> tuple[Row, ...]:
+        """Committed events that follow this sequence, in order, each with the best time that is known of it; with `hold` only as
+        far as they may be told now. Raises JournalTrouble."""
+        rows = await self._run(self._store.after, sequence, limit)
+        if self.dating is None:
+            return rows
+        return tuple(map(self.dating.dated, self.dating.tellable(rows) if hold else rows))
 
     async def backlog(self) -> Backlog:
         return await self._run(self._store.backlog, self.acknowledged)
@@ -157,11 +164,16 @@ class Journal:
             return
         self._kept_cursors = cursors
         for (batch, committed), refused in zip(group, outcome, strict=True):
-            if refused is None and batch.rows:
-                self._last = max(self._last, batch.rows[-1].sequence)
-            if committed.done():
-                continue
-            if refused is None:
-                committed.set_result(None)
-            else:
-                committed.set_exception(refused)
+            self._answer(batch, committed, refused)
+
+    def _answer(self, batch: Batch, committed: asyncio.Future[None], refused: OutOfOrder | None) -> None:
+        if refused is None:
+            self._last = max(self._last, batch.rows[-1].sequence if batch.rows else 0)
+            if self.dating is not None:
+                self.dating.learn(batch.anchors)
+        if committed.done():
+            return
+        if refused is None:
+            committed.set_result(None)
+        else:
+            committed.set_exception(refused)

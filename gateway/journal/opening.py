@@ -6,6 +6,7 @@ each commit. What does stop a start is a mistake of somebody: another gateway's 
 """
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -14,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from config.site import Journal as Settings
+from gateway.clock import Stamp
 from gateway.events import Epoch
 from gateway.journal import rows, tables
 from gateway.journal.connecting import assert_ours, connected, wal_of
@@ -137,6 +139,7 @@ class Opening:
                 anchors=tables.read_anchors(connection),
                 clean=before is None or before.closed,
                 last_epoch=0 if before is None else before.epoch,
+                last_stamp=_newest_stamp(connection),
             )
 
     def _next_epoch(self, before: Counters | None) -> int:
@@ -153,6 +156,12 @@ class Opening:
 def epochs_ahead(salt: Callable[[], str]) -> int:
     """1 to 999, by chance."""
     return 1 + int(salt(), 16) % _EPOCHS_AHEAD_MAX
+
+
+def _newest_stamp(connection: sqlite3.Connection) -> Stamp | None:
+    newest = rows.newest_sequence(connection)
+    row = None if newest is None else rows.row_at(connection, newest)
+    return None if row is None else row.stamp
 
 
 def _sound(found: rows.Found) -> rows.Found:

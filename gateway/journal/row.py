@@ -72,6 +72,8 @@ class Resumed:
     """Whether the last start that the file knows ended with `close`. Otherwise, events behind the last one may be lost."""
     last_epoch: int = 0
     """Of that start."""
+    last_stamp: Stamp | None = None
+    """Of the newest event."""
     trouble: JournalTrouble | None = None
     """What keeps the file from being written now; the daemon goes on all the same."""
 

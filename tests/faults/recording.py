@@ -17,6 +17,7 @@ CALLS = "openat,creat,pwrite64,write,fdatasync,fsync,ftruncate,unlink,unlinkat,r
 FOLDER = "."
 """The name of the folder itself: a sync of it makes removals last."""
 
+_OUTSIDE = ("pipe:", "socket:", "TCP", "UNIX")
 _LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<arguments>.*)$")
 _RESUMED = re.compile(r"^(?P<pid>\d+) +<\.\.\. (?P<call>\w+) resumed>(?P<rest>.*)$")
 _UNFINISHED = " <unfinished ...>"
@@ -71,10 +72,19 @@ class Said:
 Operation = Write | Synced | Cut | Made | Removed | Renamed | Said
 
 
-def record(command: Sequence[str | Path], folder: Path, trace: Path, **options: object) -> list[Operation]:
+def record(command: Sequence[str | Path], folder: Path, trace: Path) -> list[Operation]:
     """Runs it to its end. Names are relative to `folder`; what is done elsewhere is left out."""
-    strace = [program("strace"), "-f", "-y", "-xx", "-s", "16777216", "--seccomp-bpf", "-e", f"trace={CALLS}", "-e", "signal=none", "-o", trace]
-    subprocess.run([*map(str, strace), *map(str, command)], check=True, stdout=subprocess.DEVNULL, **options)  # type: ignore[call-overload]
+    subprocess.run([*under_strace(trace), *map(str, command)], check=True, stdout=subprocess.PIPE)
+    return recorded(folder, trace)
+
+
+def under_strace(trace: Path) -> list[str]:
+    """What to put before a command. Its own words to a pipe are recorded too."""
+    watched = ["-f", "-y", "-xx", "-s", "16777216", "--seccomp-bpf", "-e", f"trace={CALLS}", "-e", "signal=none"]
+    return [program("strace"), *watched, "-o", str(trace)]
+
+
+def recorded(folder: Path, trace: Path) -> list[Operation]:
     with trace.open(encoding="ascii") as lines:
         return list(operations(lines, str(folder)))
 
@@ -102,32 +112,36 @@ def operations(lines: Iterator[str], folder: str) -> Iterator[Operation]:
 
 
 def _operation(call: str, arguments: str, folder: str) -> Iterator[Operation]:
-    failed = (result := _RESULT.search(arguments[-80:])) is not None and int(result["result"]) < 0
-    if failed:
+    result = _RESULT.search(arguments[-80:])
+    if result is not None and int(result["result"]) < 0:
         return
-    texts = _TEXT.findall(arguments)
-    if call in ("openat", "creat"):
-        if "O_CREAT" in arguments and (name := _inside(_decoded(texts[0]).decode(), folder)):
-            yield Made(name)
+    texts = [_decoded(text) for text in _TEXT.findall(arguments)]
+    if call in ("openat", "creat", "unlink", "unlinkat", "rename"):
+        yield from _of_names(call, arguments, [_inside(text.decode(), folder) for text in texts])
+    elif (fd := _FD.match(arguments)) is not None:
+        path = _decoded(fd["path"]).decode("utf-8", "replace") if "\\x" in fd["path"] else fd["path"]
+        if name := _inside(path, folder):
+            yield from _of_a_file(call, arguments, name, texts)
+        elif texts and path.startswith(_OUTSIDE):
+            yield Said(texts[0])
+
+
+def _of_names(call: str, arguments: str, names: list[str]) -> Iterator[Operation]:
+    if not names or not names[0]:
         return
-    if call in ("unlink", "unlinkat", "rename"):
-        names = [_inside(_decoded(text).decode(), folder) for text in texts]
-        if names[0]:
-            yield Renamed(names[0], names[1] or "") if call == "rename" else Removed(names[0])
-        return
-    fd = _FD.match(arguments)
-    if fd is None:
-        return
-    path = _decoded(fd["path"]).decode("utf-8", "replace") if "\\x" in fd["path"] else fd["path"]
-    name = _inside(path, folder)
-    if not name:
-        if call in ("write", "sendto", "sendmsg") and (path.startswith(("pipe:", "socket:", "TCP", "UNIX")) or fd["fd"] == "1") and texts:
-            yield Said(_decoded(texts[0]))
-        return
+    if call == "rename":
+        yield Renamed(names[0], names[1])
+    elif call in ("unlink", "unlinkat"):
+        yield Removed(names[0])
+    elif call == "creat" or "O_CREAT" in arguments:
+        yield Made(names[0])
+
+
+def _of_a_file(call: str, arguments: str, name: str, texts: list[bytes]) -> Iterator[Operation]:
     match call:
         case "pwrite64":
             offset = int(arguments.removesuffix(_UNFINISHED).partition(") = ")[0].rsplit(", ", 1)[1])
-            yield Write(name, offset, _decoded(texts[0]))
+            yield Write(name, offset, texts[0])
         case "fdatasync" | "fsync":
             yield Synced(name)
         case "ftruncate":

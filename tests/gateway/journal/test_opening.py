@@ -18,7 +18,7 @@ from gateway.journal.connecting import connected
 from gateway.journal.journal import Journal
 from gateway.journal.row import UPLINK
 from gateway.journal.trouble import JournalTrouble
-from tests.gateway.journal.journals import GATEWAY, batch, opened, salt, sequences, settings
+from tests.gateway.journal.journals import AHEAD, GATEWAY, batch, opened, salt, sequences, settings
 
 _NOBODY = 65534
 
@@ -84,7 +84,7 @@ async def test_a_journal_that_may_only_be_read_is_gone_on_from_and_written_once_
             resumed = journal.resumed
             assert resumed.trouble is not None
             assert resumed.trouble.sentence == "journal.not_writable"
-            assert (resumed.next_sequence, resumed.acknowledged, resumed.epoch.number) == (3, 1, 2)
+            assert (resumed.next_sequence, resumed.acknowledged, resumed.epoch.number) == (3, 1, 1 + AHEAD)
             assert [kept.state for kept in resumed.states] == ["two"]
             with pytest.raises(JournalTrouble):
                 await journal.append(batch(3))
@@ -95,9 +95,9 @@ async def test_a_journal_that_may_only_be_read_is_gone_on_from_and_written_once_
             (folder / "journal.db").chmod(0o644)
             await journal.append(batch(3))
             assert await sequences(journal) == [1, 2, 3]
-            assert journal.epoch.number == 2
+            assert journal.epoch.number == 1 + AHEAD
         async with opened(folder) as journal:
-            assert journal.resumed.epoch.number == 3
+            assert journal.resumed.epoch.number == 1 + 2 * AHEAD
 
 
 async def test_a_journal_of_another_gateway(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ async def test_a_journal_of_another_gateway(tmp_path: Path) -> None:
     assert trouble.sentence == "journal.other_gateway"
     assert trouble.values["found"] == "g-2"
     async with opened(tmp_path, gateway="g-2") as journal:
-        assert journal.resumed.epoch.number == 2
+        assert journal.resumed.epoch.number == 1 + AHEAD
         assert await sequences(journal) == [1]
 
 
