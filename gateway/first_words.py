@@ -2,7 +2,7 @@
 
 from gateway.clock_watch import anchor_of
 from gateway.detection.change import GatewayChange, Kind
-from gateway.journal.row import Anchor, Resumed
+from gateway.journal.row import Anchor, Gap, Resumed
 from gateway.minting import Now
 
 
@@ -15,20 +15,20 @@ def first_changes(resumed: Resumed, now: float) -> list[GatewayChange]:
             kind=Kind.GATEWAY_STARTED, onset_s=now, confirmed_s=now, cause=cause, last_sequence=(resumed.next_sequence - 1) or None
         )
     ]
-    for hole in resumed.missing:
-        count = hole.last - hole.first + 1
-        changes.append(
-            GatewayChange(
-                kind=Kind.GATEWAY_GAP,
-                onset_s=now,
-                confirmed_s=now,
-                cause="journal_damaged",
-                first_sequence=hole.first,
-                last_sequence=hole.last,
-                count=count,
-            )
-        )
-    return changes
+    return changes + [gap_change(Gap("journal_damaged", hole), now) for hole in resumed.missing]
+
+
+def gap_change(gap: Gap, now: float) -> GatewayChange:
+    missing = gap.missing
+    return GatewayChange(
+        kind=Kind.GATEWAY_GAP,
+        onset_s=now,
+        confirmed_s=now,
+        cause=gap.cause,
+        first_sequence=missing.first,
+        last_sequence=missing.last,
+        count=missing.count or missing.last - missing.first + 1,
+    )
 
 
 def first_anchors(resumed: Resumed, now: Now) -> tuple[Anchor, ...]:

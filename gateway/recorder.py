@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from gateway.clock import Clock
-from gateway.detection.change import Change, GatewayChange, Kept, Kind
+from gateway.detection.change import Change, DeviceChange, GatewayChange, Kept, Kind
 from gateway.detection.detectors import Detectors
 from gateway.events import Event
+from gateway.first_words import gap_change
 from gateway.journal.journal import Journal
 from gateway.journal.row import Anchor, Batch, Resumed, Row
 from gateway.journal.trouble import JournalTrouble
@@ -72,6 +73,12 @@ class Recorder:
         if self._lost is not None and len(self._events) < QUEUE_EVENTS_MAX:
             lost, self._lost = self._lost, None
             changes = [lost, *changes]
+        if len(self._events) >= QUEUE_EVENTS_MAX // 2:
+            # Telemetry gives way first.
+            for change in changes:
+                if isinstance(change, DeviceChange):
+                    self._count_lost(change)
+            changes = [change for change in changes if not isinstance(change, DeviceChange)]
         room = QUEUE_EVENTS_MAX - len(self._events)
         for change in changes[room:]:
             self._count_lost(change)
@@ -153,3 +160,10 @@ class Recorder:
             if self._states.get(subject) is kept:
                 del self._states[subject]
         self._committed(events)
+        self._tell_gaps()
+
+    def _tell_gaps(self) -> None:
+        now = self._clock.monotonic()
+        gaps = [gap_change(gap, now) for gap in self._journal.take_gaps()]
+        if gaps:
+            self.record(gaps)

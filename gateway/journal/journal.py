@@ -14,7 +14,7 @@ from gateway.dating import Dating
 from gateway.events import Epoch
 from gateway.journal.checks import Fault, faults
 from gateway.journal.opening import epochs_ahead, open_store
-from gateway.journal.row import UPLINK, Backlog, Batch, Resumed, Row
+from gateway.journal.row import UPLINK, Backlog, Batch, Gap, Resumed, Row
 from gateway.journal.store import OutOfOrder, Store
 from gateway.journal.trouble import JournalTrouble
 
@@ -118,6 +118,11 @@ class Journal:
     def _verify(self) -> tuple[Fault, ...]:
         with self._store.reading() as connection:
             return faults(connection)
+
+    def take_gaps(self) -> tuple[Gap, ...]:
+        """What was lost or sacrificed since it was last asked: the caller tells it as gap events."""
+        gaps, self._store.gaps[:] = tuple(self._store.gaps), ()
+        return gaps
 
     async def close(self) -> None:
         """What was given to `append` and the watermark are kept first."""

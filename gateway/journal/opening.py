@@ -76,7 +76,8 @@ class Opening:
             return self._open(set_aside(self._path, self._max_mb, self._gateway))
 
     def _open(self, bad: Path | None) -> tuple[Store, Resumed]:
-        store = Store(partial(connected, self._path, self._max_mb), self._path, self._max_mb, self._uplinks)
+        aside = partial(set_aside, self._path, self._max_mb, self._gateway)
+        store = Store(partial(connected, self._path, self._max_mb), self._path, self._max_mb, self._uplinks, aside)
         try:
             try:
                 resumed = self._resumed(store)

@@ -50,6 +50,17 @@ class Missing:
 
     first: int
     last: int
+    count: int = 0
+    """Of those between that are missing, where it is not all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a gap event has to tell."""
+
+    cause: str
+    """`storage_full` or `journal_damaged`."""
+    missing: Missing
 
 
 @dataclass(frozen=True, slots=True)

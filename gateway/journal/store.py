@@ -6,13 +6,15 @@ inserted once, and removed only when it is released and its space is needed: the
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 from gateway.detection.change import Kept
 from gateway.journal import rows, tables
+from gateway.journal.holes import missing
+from gateway.journal.reserve import Reserve
 from gateway.journal.room import make_room
-from gateway.journal.row import Anchor, Backlog, Batch, Row
+from gateway.journal.row import Anchor, Backlog, Batch, Gap, Missing, Row
 from gateway.journal.tables import Counters
 from gateway.journal.tail import OutOfOrder, Tail, read_tail
 from gateway.journal.trouble import Damaged, JournalTrouble, primary_code, trouble_of
@@ -20,14 +22,24 @@ from gateway.journal.trouble import Damaged, JournalTrouble, primary_code, troub
 __all__ = ["JournalTrouble", "OutOfOrder", "Store"]
 
 _FOLD_EVENTS = 256
+_TIMES_DAMAGED_MAX = 3
+"""A memory or a disk that damages what it is given would otherwise be filled with files set aside."""
 
 
 class Store:
     """Owns the connection. After an error of the disk it is closed, and opened and checked anew at the next call: what a failed
     sync left in the system's memory is not to be believed."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], path: Path, max_mb: int, uplinks: Sequence[str] = ()) -> None:
-        """Opened by the first call. `connect` raises JournalTrouble, Damaged. `uplinks` must all have released a row before it may go."""
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        path: Path,
+        max_mb: int,
+        uplinks: Sequence[str] = (),
+        set_aside: Callable[[], object] | None = None,
+    ) -> None:
+        """Opened by the first call. `connect` raises JournalTrouble, Damaged. `uplinks` must all have released a row before it may
+        go. `set_aside` does so with a file that is found damaged while it is used."""
         self._open: sqlite3.Connection | None = None
         self._tail: Tail | None = None
         self._connect = connect
@@ -37,6 +49,13 @@ class Store:
         self._gateway: str | None = None
         self._epoch = 0
         self._next_sequence = 1
+        self._set_aside = set_aside
+        self._times_damaged = 0
+        self._reserve = Reserve(path, max_mb)
+        self._disk_full = False
+        self._incomplete = False
+        self.gaps: list[Gap] = []
+        """What was lost or sacrificed while it was used, and must be told. Whoever tells it takes it out."""
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -59,7 +78,19 @@ class Store:
             with self.connection() as connection:
                 yield connection
         except Damaged as damaged:
+            self._go_on_without(damaged)
             raise JournalTrouble("journal.damaged", path=str(self._path), found=damaged.found) from damaged
+
+    def _go_on_without(self, damaged: Damaged) -> None:
+        """What can be read of it is in the next one, which the next call opens."""
+        if self._set_aside is None or self._times_damaged >= _TIMES_DAMAGED_MAX:
+            return
+        self._times_damaged += 1
+        self._close()
+        damaged.__traceback__ = None  # It holds on to what holds on to the file.
+        with suppress(JournalTrouble, Damaged, OSError):
+            self._set_aside()
+            self._incomplete = True
 
     @contextmanager
     def _transaction(self, entered: AbstractContextManager[sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
@@ -85,7 +116,17 @@ class Store:
             if self._gateway is None or self._next_sequence > 1:
                 raise Damaged("it was replaced by an empty one")
             self._tail = Tail(Counters(self._gateway, 0, 1, 0), 1, rows.NO_LINK)
+        # Numbers that were confirmed are never given again, whatever became of their rows.
+        self._tail.next_sequence = max(self._tail.next_sequence, self._next_sequence)
+        if self._incomplete:
+            self._incomplete = False
+            self._miss(connection, self._tail)
         return self._tail
+
+    def _miss(self, connection: sqlite3.Connection, tail: Tail) -> None:
+        released = tail.released(self._uplinks)
+        with closing(rows.scan_found(connection, released)) as found:
+            self.gaps += [Gap("journal_damaged", hole) for hole in missing(found, released, tail.next_sequence - 1)]
 
     def close(self) -> None:
         """In order: all is folded, and the log goes into the file, so that one file is all there is."""
@@ -131,7 +172,23 @@ class Store:
 
     def commit(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
         """All of these in one transaction, and the cursors. What comes back says which batch was out of order and is not kept."""
+        try:
+            outcome = self._commit(batches, cursors)
+        except JournalTrouble as trouble:
+            if trouble.sentence != "journal.disk_full":
+                raise
+            # Once more, with the reserve's space, and without asking the disk for more than the file has.
+            if not self._reserve.release() and self._disk_full:
+                raise
+            self._disk_full = True
+            outcome = self._commit(batches, cursors)
+        self._reserve.hold()
+        self._disk_full = self._disk_full and not self._reserve.held
+        return outcome
+
+    def _commit(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
         outcome: list[OutOfOrder | None] = []
+        sacrificed: list[Missing] = []
         tight = False
         try:
             with self._transaction(self.reading()) as connection:
@@ -141,7 +198,7 @@ class Store:
                 tail.cursors |= cursors
                 before = tail.next_sequence
                 coming = sum(len(row.body) for batch in batches for row in batch.rows)
-                tight = make_room(connection, tail, self._uplinks, coming)
+                tight = make_room(connection, tail, self._uplinks, coming, disk_full=self._disk_full, sacrificed=sacrificed)
                 for batch in batches:
                     try:
                         tail.append(connection, batch)
@@ -153,10 +210,11 @@ class Store:
                 if tail.unfolded >= _FOLD_EVENTS or (cursors and tail.next_sequence == before):
                     tail.fold(connection, uplinks=self._uplinks)
         except JournalTrouble as trouble:
-            if tight and trouble.sentence == "journal.disk_full":
+            if tight and not self._disk_full and trouble.sentence == "journal.disk_full":
                 raise JournalTrouble("journal.full", path=str(self._path), max_mb=self._max_mb) from trouble
             raise
         self._next_sequence = tail.next_sequence
+        self.gaps += [Gap("storage_full", missed) for missed in sacrificed]
         return outcome
 
     def after(self, sequence: int, limit: int) -> tuple[Row, ...]:

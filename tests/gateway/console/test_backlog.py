@@ -79,7 +79,7 @@ def test_looking_changes_nothing(tmp_path: Path) -> None:
     before = (tmp_path / "journal.db").read_bytes()
     assert _backlog(tmp_path, "--verify", "--export", "-").exit_code == 0
     assert (tmp_path / "journal.db").read_bytes() == before
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "site.yaml"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "journal.db.reserve", "site.yaml"]
 
 
 def test_a_sound_journal_is_verified(tmp_path: Path) -> None:

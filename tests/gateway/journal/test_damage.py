@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.journal.row import UPLINK, Batch, Missing
+from gateway.journal.row import UPLINK, Batch, Gap, Missing
 from gateway.journal.setting_aside import set_aside
 from gateway.journal.trouble import JournalTrouble
 from tests.gateway.journal.journals import AHEAD, GATEWAY, batch, gap, opened, row, sequences
@@ -139,7 +139,7 @@ async def test_the_salvaged_file_is_still_another_gateways(tmp_path: Path) -> No
         async with opened(tmp_path, gateway="g-2"):
             pass
     assert raised.value.sentence == "journal.other_gateway"
-    assert {file.name for file in tmp_path.iterdir()} <= {"journal.db", "journal.db.new"}
+    assert {file.name for file in tmp_path.iterdir()} <= {"journal.db", "journal.db.new", "journal.db.reserve"}
     async with opened(tmp_path) as journal:
         assert len(await sequences(journal, 50)) == 149
 
@@ -166,7 +166,7 @@ async def test_a_start_that_was_cut_while_it_set_the_file_aside(tmp_path: Path, 
         assert len(await sequences(journal, 50)) == 149
         assert journal.resumed.next_sequence == 201
         assert journal.resumed.missing == (Missing(120, 120),)
-    assert {file.name for file in tmp_path.iterdir()} == {"journal.db", "journal.db.bad-1"}
+    assert {file.name for file in tmp_path.iterdir()} == {"journal.db", "journal.db.reserve", "journal.db.bad-1"}
 
 
 async def test_what_a_cut_start_left_beside_a_sound_file_is_removed(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ async def test_what_a_cut_start_left_beside_a_sound_file_is_removed(tmp_path: Pa
     async with opened(tmp_path) as journal:
         assert journal.resumed.quarantined is None
         assert journal.resumed.next_sequence == 201
-    assert [file.name for file in tmp_path.iterdir()] == ["journal.db"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "journal.db.reserve"]
 
 
 async def test_a_row_that_is_damaged_while_it_runs_is_trouble_and_not_a_wrong_event(tmp_path: Path) -> None:
@@ -188,8 +188,26 @@ async def test_a_row_that_is_damaged_while_it_runs_is_trouble_and_not_a_wrong_ev
         with pytest.raises(JournalTrouble) as raised:
             await journal.after(0, 10)
         assert raised.value.sentence == "journal.damaged"
-        assert await journal.after(2, 10) == (row(3),)
-        assert [(fault.sentence, fault.sequence) for fault in await journal.verify()] == [("backlog.crc", 2)]
+        # It went on by itself: the file is set aside, what can be read of it is there, and what is not is to be told.
+        assert [each.sequence for each in await journal.after(0, 10)] == [1, 3]
+        await journal.append(batch(4))
+        assert journal.take_gaps() == (Gap("journal_damaged", Missing(2, 2)),)
+        assert journal.take_gaps() == ()
+        assert [fault.sentence for fault in await journal.verify()] == ["backlog.missing_one"]
+    assert (tmp_path / "journal.db.bad-1").exists()
+
+
+async def test_the_last_row_damaged_while_it_runs_does_not_give_its_number_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as journal:
+        await journal.append(batch(1, 2, 3))
+        connection = journal._store._open
+        assert connection is not None
+        await journal._run(lambda: connection.execute("UPDATE event SET class = 'station' WHERE sequence = 3"))
+        with pytest.raises(JournalTrouble):
+            await journal.after(0, 10)
+        await journal.append(batch(4))
+        assert await sequences(journal) == [1, 2, 4]
+        assert journal.take_gaps() == (Gap("journal_damaged", Missing(3, 3)),)
 
 
 async def test_whatever_is_damaged_it_starts_and_what_it_gives_back_is_true(tmp_path: Path) -> None:

@@ -159,4 +159,4 @@ async def test_closing_twice_is_as_good_as_once(tmp_path: Path) -> None:
     await journal.append(batch(1))
     await journal.close()
     await journal.close()
-    assert [file.name for file in tmp_path.iterdir()] == ["journal.db"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "journal.db.reserve"]
