@@ -159,7 +159,7 @@ class Journal(Frozen):
     # A word, validated: the default path too must start at the site's folder, whether a site is read from JSON or built here.
     path: SitePath = Field(default=cast("Path", "journal.db"), validate_default=True)
     max_mb: int = Field(default=256, ge=1, le=65536, description="The file never grows beyond this")
-    checkpoint_s: float = Field(default=900.0, ge=10, description="How often moved baselines are kept; events are kept at once")
+    checkpoint_s: float = Field(default=14400.0, ge=10, description="How often moved baselines are kept; those of an event at once")
 
 
 class Tls(Frozen):

@@ -7,13 +7,29 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 _SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_NO_BOOT = str(UUID(int=0))
 
 
 class TimeQuality(StrEnum):
     SYNCED = "synced"
     UNSYNCED = "unsynced"
+    ESTIMATED = "estimated"
+    """Said of an event whose time was put right later; never by a clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """One moment on the clocks that outlive a process: since the machine started, and as it believes the date."""
+
+    boot_id: str
+    """A UUID, another one at each start of the machine."""
+    boot_ns: int
+    wall_ns: int
+    quality: TimeQuality
 
 
 class Clock(Protocol):
@@ -25,6 +41,12 @@ class Clock(Protocol):
 
     def quality(self) -> TimeQuality:
         """Whether the wall time is to be believed."""
+
+    def boot_id(self) -> str:
+        """A UUID that is another one at each start of the machine."""
+
+    def since_boot_ns(self) -> int:
+        """Since the machine started, suspended or not; never steps."""
 
 
 class SystemClock:
@@ -39,6 +61,12 @@ class SystemClock:
     def quality(self) -> TimeQuality:
         """Synced when the system's time service has said so, as systemd-timesyncd does with a file."""
         return TimeQuality.SYNCED if _SYNCHRONIZED.exists() else TimeQuality.UNSYNCED
+
+    def boot_id(self) -> str:
+        return _BOOT_ID.read_text("ascii").strip()
+
+    def since_boot_ns(self) -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +83,13 @@ class ShiftedClock:
 
     def quality(self) -> TimeQuality:
         return TimeQuality.SYNCED
+
+    def boot_id(self) -> str:
+        return _NO_BOOT
+
+    def since_boot_ns(self) -> int:
+        # Its processes come and go within one simulated day: what goes on through them is the wall time.
+        return round(self.wall() * 1e9)
 
 
 def system_wall() -> datetime:

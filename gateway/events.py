@@ -8,7 +8,7 @@ when a disk was rolled back. The sequence goes on across epochs.
 
 from dataclasses import dataclass
 
-from gateway.clock import TimeQuality
+from gateway.clock import Stamp, TimeQuality
 from gateway.detection.change import Change
 
 SEQUENCE_DIGITS = 16
@@ -69,6 +69,8 @@ class Event:
     bay_sequence: int | None = None
     earliest_wall_s: float | None = None
     latest_wall_s: float | None = None
+    stamp: Stamp | None = None
+    """When it was minted, on clocks that outlive the process."""
 
     @property
     def id(self) -> str:

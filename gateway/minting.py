@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gateway.clock import TimeQuality
+from gateway.clock import Stamp, TimeQuality
 from gateway.detection.change import BayChange, Change, Kept, Kind, StationChange
 from gateway.events import Epoch, Event, event_id
 
@@ -17,11 +17,18 @@ _MINT = "mint/"
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """The same moment on both clocks."""
+    """The same moment on all clocks."""
 
     monotonic_s: float
     wall_s: float
     quality: TimeQuality
+    boot_id: str | None = None
+    since_boot_ns: int = 0
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """None where no machine has started: in the replay of a trace."""
+        return None if self.boot_id is None else Stamp(self.boot_id, self.since_boot_ns, round(self.wall_s * 1e9), self.quality)
 
     def wall_of(self, monotonic_s: float) -> float:
         return self.wall_s - (self.monotonic_s - monotonic_s)
@@ -73,6 +80,7 @@ class Mint:
             bay_sequence=bay_sequence,
             earliest_wall_s=earliest,
             latest_wall_s=latest,
+            stamp=now.stamp,
         )
 
     def states(self, changes: Iterable[Change]) -> tuple[Kept, ...]:

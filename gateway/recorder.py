@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from gateway.clock import Clock
-from gateway.detection.change import Change, GatewayChange, Kept, Kind
+from gateway.detection.change import Change, DeviceChange, GatewayChange, Kept, Kind
 from gateway.detection.detectors import Detectors
 from gateway.events import Event
+from gateway.first_words import gap_change
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch, Resumed, Row
+from gateway.journal.row import Anchor, Batch, Resumed, Row
 from gateway.journal.trouble import JournalTrouble
+from gateway.kept_times import moved_s, with_moment, without_moment
 from gateway.logs import Log
 from gateway.minting import Mint, Now
 from gateway.uplink.encodings.cloudevents import encode
@@ -26,11 +28,11 @@ _RETRY_S = 2.0
 
 
 def now_of(clock: Clock) -> Now:
-    return Now(clock.monotonic(), clock.wall(), clock.quality())
+    return Now(clock.monotonic(), clock.wall(), clock.quality(), clock.boot_id(), clock.since_boot_ns())
 
 
 def row_of(event: Event) -> Row:
-    return Row(event.sequence, event.change.kind.subject_class, event.subject, encode(event))
+    return Row(event.sequence, event.change.kind.subject_class, event.subject, encode(event), event.stamp)
 
 
 class Recorder:
@@ -48,6 +50,7 @@ class Recorder:
         self._log = log
         self._events: deque[Event] = deque()
         self._states: dict[str, Kept] = {}
+        self._anchors: list[Anchor] = []
         self._lost: GatewayChange | None = None
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
@@ -58,10 +61,8 @@ class Recorder:
         now = now_of(self._clock)
         for kept in resumed.states:
             try:
-                monotonic, wall, text = kept.state.split("|", 2)
-                moved = (now.monotonic_s - now.wall_s) - (float(monotonic) - float(wall))
-                inner = Kept(kept.subject, text)
-                taken = self.mint.restore(inner) or self._detectors.restore(inner, moved)
+                inner, then = without_moment(kept)
+                taken = self.mint.restore(inner) or self._detectors.restore(inner, moved_s(then, now))
             except ValueError:
                 taken = False
             if not taken:
@@ -72,6 +73,12 @@ class Recorder:
         if self._lost is not None and len(self._events) < QUEUE_EVENTS_MAX:
             lost, self._lost = self._lost, None
             changes = [lost, *changes]
+        if len(self._events) >= QUEUE_EVENTS_MAX // 2:
+            # Telemetry gives way first.
+            for change in changes:
+                if isinstance(change, DeviceChange):
+                    self._count_lost(change)
+            changes = [change for change in changes if not isinstance(change, DeviceChange)]
         room = QUEUE_EVENTS_MAX - len(self._events)
         for change in changes[room:]:
             self._count_lost(change)
@@ -85,10 +92,18 @@ class Recorder:
 
     def _keep(self, states: Iterable[Kept], now: Now) -> None:
         for kept in states:
-            self._states[kept.subject] = Kept(kept.subject, f"{now.monotonic_s:.3f}|{now.wall_s:.3f}|{kept.state}")
+            self._states[kept.subject] = with_moment(kept, now)
         if self._events or self._states:
-            self._idle.clear()
-            self._work.set()
+            self._begin()
+
+    def note(self, anchors: Sequence[Anchor]) -> None:
+        """Moments at which the clocks were read together, to be kept."""
+        self._anchors += anchors
+        self._begin()
+
+    def _begin(self) -> None:
+        self._idle.clear()
+        self._work.set()
 
     def _count_lost(self, change: Change) -> None:
         first = self._lost
@@ -116,7 +131,7 @@ class Recorder:
         while True:
             await self._work.wait()
             self._work.clear()
-            while self._events or self._states:
+            while self._events or self._states or self._anchors:
                 await self._commit()
             self._idle.set()
 
@@ -124,8 +139,9 @@ class Recorder:
         # All that waits goes into one commit: a part of it without the states that it leads to would be told again after a restart.
         events = list(self._events)
         states = dict(self._states)
+        anchors = tuple(self._anchors)
         try:
-            await self._journal.append(Batch(tuple(row_of(event) for event in events), tuple(states.values())))
+            await self._journal.append(Batch(tuple(row_of(event) for event in events), tuple(states.values()), anchors))
         except JournalTrouble as trouble:
             if self.trouble is None:
                 self._log.error(
@@ -139,7 +155,15 @@ class Recorder:
             self.trouble = None
         for _ in events:
             self._events.popleft()
+        del self._anchors[: len(anchors)]
         for subject, kept in states.items():
             if self._states.get(subject) is kept:
                 del self._states[subject]
         self._committed(events)
+        self._tell_gaps()
+
+    def _tell_gaps(self) -> None:
+        now = self._clock.monotonic()
+        gaps = [gap_change(gap, now) for gap in self._journal.take_gaps()]
+        if gaps:
+            self.record(gaps)

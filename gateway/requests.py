@@ -38,7 +38,7 @@ class Requests:
             case Verb.BACKLOG:
                 return Answer(ok=True, lines=(dumps(asdict(await self._gateway.journal.backlog())),))
             case Verb.EXPORT:
-                rows = await self._gateway.journal.after(request.after, _PAGE_EVENTS)
+                rows = await self._gateway.journal.after(request.after, _PAGE_EVENTS, hold=False)
                 return Answer(ok=True, lines=tuple(row.body for row in rows))
             case Verb.VERIFY:
                 faults = await self._gateway.journal.verify()

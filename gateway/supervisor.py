@@ -19,12 +19,16 @@ from drivers.bus import Bus, devices_of
 from drivers.capture import Piece
 from drivers.links import open_link
 from drivers.links.link import Link
+from gateway.backlog_watch import BacklogWatch
 from gateway.captures import Captures
-from gateway.clock import Clock
+from gateway.clock import Clock, Stamp
+from gateway.clock_watch import ClockWatch
+from gateway.dating import Dating
 from gateway.detection.change import GatewayChange, Kind
 from gateway.detection.detectors import Detectors, Polled
 from gateway.events import Event
 from gateway.forwarding import Forwarding
+from gateway.first_words import first_anchors, first_changes
 from gateway.journal.journal import Journal
 from gateway.local_socket import serving, socket_path
 from gateway.logs import Log
@@ -36,6 +40,8 @@ from gateway.status import Snapshot, snapshot
 _COMMIT_S = 3.0
 _LAST_WORDS_S = 3.0
 _RESTART_S = 5.0
+_WATCH_S = 2.0
+_STEP_TOLD_S = 0.25
 
 
 class Gateway:
@@ -80,31 +86,25 @@ class Gateway:
             await self.journal.close()
 
     def _wire_up(self) -> None:
-        now = self.clock.monotonic()
+        at = now_of(self.clock)
+        now = at.monotonic_s
         devices = {bus.name: devices_of(bus.name, self.site, self.loaded.profiles) for bus in self.site.buses}
         polled = [Polled(device.name, device.poll_s) for members in devices.values() for device in members]
         self.detectors = Detectors(self.site, polled, now)
         self.recorder = Recorder(self.site.gateway, self.detectors, self.journal, self.clock, self._committed, self._log)
         self.recorder.restore(self.journal.resumed)
+        self.journal.dating = Dating(self.journal.resumed.anchors, self._stamp)
         self.pipeline = Pipeline(self.site, self.detectors, self.recorder, self.clock)
-        started = [GatewayChange(kind=Kind.GATEWAY_STARTED, onset_s=now, confirmed_s=now, cause="start")]
         resumed = self.journal.resumed
+        if resumed.trouble is not None:
+            fault = resumed.trouble
+            self._log.error("the journal cannot be written yet; events wait in memory", fault=fault.sentence, **fault.values)
         if resumed.quarantined is not None:
             self._log.error("the journal was damaged and set aside; what could be read is kept", set_aside=str(resumed.quarantined))
         for hole in resumed.missing:
             self._log.error("events are missing from the journal", first=hole.first, last=hole.last)
-            started.append(
-                GatewayChange(
-                    kind=Kind.GATEWAY_GAP,
-                    onset_s=now,
-                    confirmed_s=now,
-                    cause="journal_damaged",
-                    first_sequence=hole.first,
-                    last_sequence=hole.last,
-                    count=hole.last - hole.first + 1,
-                )
-            )
-        self.recorder.record(started)
+        self.recorder.note(first_anchors(resumed, at))
+        self.recorder.record(first_changes(resumed, now))
         captures = Captures(self.site.journal.path.parent / "captures", self.clock, self._log)
         for bus in (each for each in self.site.buses if devices[each.name]):
             self.buses[bus.name] = Bus(
@@ -126,7 +126,11 @@ class Gateway:
     async def _run_tasks(self, stop: asyncio.Event) -> None:
         """Each task is kept running by itself: a fault in one bus must not end the others."""
         running = [self._kept(f"bus {name}", bus.run) for name, bus in self.buses.items()]
-        running += [self._kept("detectors", self.pipeline.run), self._kept("checkpoint", self._checkpoints)]
+        running += [
+            self._kept("detectors", self.pipeline.run),
+            self._kept("checkpoint", self._checkpoints),
+            self._kept("watch", self._watch),
+        ]
         recorder = asyncio.create_task(self._kept("recorder", self.recorder.run))
         uplinks = [asyncio.create_task(self._kept(name, run)) for name, run in self.forwarding.runs()]
         tasks = [asyncio.create_task(each) for each in running]
@@ -166,10 +170,35 @@ class Gateway:
             await asyncio.sleep(self.site.journal.checkpoint_s)
             self.recorder.checkpoint()
 
+    async def _watch(self) -> None:
+        """The clock and the backlog: what they do becomes events too."""
+        clock, backlog = ClockWatch(self._stamp()), BacklogWatch()
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            now = self.clock.monotonic()
+            changes = backlog.feed(self.waiting, now)
+            if (found := clock.feed(self._stamp())) is not None:
+                self.recorder.note([found.anchor])
+                if found.cause is not None and abs(found.step_s) >= _STEP_TOLD_S:
+                    self._log.info("the wall clock was set", step_s=round(found.step_s, 3), why=found.cause)
+                    changes.append(
+                        GatewayChange(kind=Kind.GATEWAY_CLOCK_STEP, onset_s=now, confirmed_s=now, cause=found.cause, step_s=found.step_s)
+                    )
+            if changes:
+                self.recorder.record(changes)
+            if self.journal.dating is not None and self.journal.dating.holding:
+                self._notify()
+
+    def _stamp(self) -> Stamp:
+        clock = self.clock
+        return Stamp(clock.boot_id(), clock.since_boot_ns(), round(clock.wall() * 1e9), clock.quality())
+
     def _committed(self, events: Sequence[Event]) -> None:
         self.pipeline.journalled(events)
-        if events:
-            self.forwarding.notify()
+        self._notify()
+
+    def _notify(self) -> None:
+        self.forwarding.notify()
 
     def snapshot(self) -> Snapshot:
         return snapshot(

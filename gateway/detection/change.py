@@ -127,6 +127,8 @@ class GatewayChange:
     first_sequence: int | None = None
     last_sequence: int | None = None
     count: int | None = None
+    step_s: float | None = None
+    """Of a clock that was set: by how much, forward positive."""
 
 
 Change = BayChange | StationChange | DeviceChange | GatewayChange

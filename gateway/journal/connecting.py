@@ -19,8 +19,9 @@ def connected(path: Path, max_mb: int) -> sqlite3.Connection:
         connections.append(connection)
         _identify(connection, path)
         schema.configure(connection, max_mb)
-        schema.upgrade(connection)
+        # Checked first: a damaged file is set aside as it was found.
         _check_pages(connection)
+        schema.upgrade(connection)
     return connection
 
 
@@ -33,6 +34,9 @@ def connected_for_reading(path: Path) -> sqlite3.Connection:
         connections.append(connection)
         if not _identify(connection, path):
             raise JournalTrouble("journal.none", path=str(path))
+        found = schema.version(connection)
+        if found < len(schema.VERSIONS):
+            raise JournalTrouble("journal.older", path=str(path), found=found, known=len(schema.VERSIONS))
         _check_pages(connection)
     return connection
 

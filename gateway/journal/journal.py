@@ -10,16 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, Self, TypeVar
 
 from config.site import Journal as Settings
+from gateway.dating import Dating
 from gateway.events import Epoch
 from gateway.journal.checks import Fault, faults
-from gateway.journal.opening import open_store
-from gateway.journal.row import UPLINK, Backlog, Batch, Resumed, Row
-from gateway.journal.store import Store
+from gateway.journal.opening import epochs_ahead, open_store
+from gateway.journal.row import UPLINK, Backlog, Batch, Gap, Resumed, Row
+from gateway.journal.store import OutOfOrder, Store
 from gateway.journal.trouble import JournalTrouble
 
 _BATCHES_WAITING_MAX = 256
 _ACKNOWLEDGED_UNKEPT_MAX = 32
-_ACKNOWLEDGED_UNKEPT_S = 5.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,8 +41,9 @@ class Journal:
         self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
         self._room = asyncio.Semaphore(_BATCHES_WAITING_MAX)
         self._committing: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self.dating: Dating | None = None
+        """Puts the times of events right as they are read. Whoever has the clock sets it."""
 
     @classmethod
     async def open(cls, settings: Settings, gateway: str, salt: Callable[[], str], uplinks: Sequence[str] = (UPLINK,)) -> Self:
@@ -80,30 +81,33 @@ class Journal:
             await committed
 
     async def acknowledge(self, uplink: str, upto: int) -> None:
-        """This uplink's platform has every event up to this one. The mark is kept with the next commit, at the latest after 32
-        events or 5 s: so many events, and what is acknowledged during one commit, are sent again after a crash."""
+        """This uplink's platform has every event up to this one. The mark is kept with the next commit, with `close`, or after 32
+        events: so many, and what is acknowledged during one commit, are sent again after a crash. A commit of its own for each
+        would wear the flash twice as fast."""
         upto = min(upto, self._last)
         if upto <= self._cursors[uplink]:
             return
         self._cursors[uplink] = upto
         if upto - self._kept_cursors[uplink] >= _ACKNOWLEDGED_UNKEPT_MAX:
             self._begin_commit()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_ACKNOWLEDGED_UNKEPT_S, self._begin_commit)
 
     async def bury(self, uplink: str, sequence: int, why: str) -> None:
         """This uplink's platform will never take this event. Kept at once; the row stays in the record. Raises JournalTrouble."""
         await self._run(self._store.bury, uplink, sequence, why)
 
     async def new_epoch(self, beyond: int = 0) -> Epoch:
-        """For a disk that was rolled back: what is appended from now on must be given ids of it. `beyond` is an epoch's number that
-        somebody has seen of us. Raises JournalTrouble."""
-        self.epoch = Epoch(await self._run(self._store.next_epoch, beyond), self._salt())
+        """For a disk that was rolled back: what is appended from now on must be given ids of it. `beyond` is the number of an epoch
+        that somebody has seen of us. Raises JournalTrouble."""
+        self.epoch = Epoch(await self._run(self._store.next_epoch, epochs_ahead(self._salt), beyond), self._salt())
         return self.epoch
 
-    async def after(self, sequence: int, limit: int) -> tuple[Row, ...]:
-        """Committed events that follow this sequence, in order. Raises JournalTrouble."""
-        return await self._run(self._store.after, sequence, limit)
+    async def after(self, sequence: int, limit: int, *, hold: bool = True) -> tuple[Row, ...]:
+        """Committed events that follow this sequence, in order, each with the best time that is known of it; with `hold` only as
+        far as they may be told now. Raises JournalTrouble."""
+        rows = await self._run(self._store.after, sequence, limit)
+        if self.dating is None:
+            return rows
+        return tuple(map(self.dating.dated, self.dating.tellable(rows) if hold else rows))
 
     async def backlog(self) -> Backlog:
         return await self._run(self._store.backlog, self.acknowledged)
@@ -116,6 +120,11 @@ class Journal:
         with self._store.reading() as connection:
             return faults(connection)
 
+    def take_gaps(self) -> tuple[Gap, ...]:
+        """What was lost or sacrificed since it was last asked: the caller tells it as gap events."""
+        gaps, self._store.gaps[:] = tuple(self._store.gaps), ()
+        return gaps
+
     async def close(self) -> None:
         """What was given to `append` and the watermark are kept first."""
         if self._closed:
@@ -125,8 +134,6 @@ class Journal:
             self._begin_commit()
         while self._committing is not None:
             await asyncio.wait([self._committing])
-        if self._timer is not None:
-            self._timer.cancel()
         await self._run(self._store.close)
         self._thread.shutdown()
 
@@ -134,9 +141,6 @@ class Journal:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
     def _begin_commit(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit(), name="journal commits")
 
@@ -166,11 +170,16 @@ class Journal:
             return
         self._kept_cursors = cursors
         for (batch, committed), refused in zip(group, outcome, strict=True):
-            if refused is None and batch.rows:
-                self._last = max(self._last, batch.rows[-1].sequence)
-            if committed.done():
-                continue
-            if refused is None:
-                committed.set_result(None)
-            else:
-                committed.set_exception(refused)
+            self._answer(batch, committed, refused)
+
+    def _answer(self, batch: Batch, committed: asyncio.Future[None], refused: OutOfOrder | None) -> None:
+        if refused is None:
+            self._last = max(self._last, batch.rows[-1].sequence if batch.rows else 0)
+            if self.dating is not None:
+                self.dating.learn(batch.anchors)
+        if committed.done():
+            return
+        if refused is None:
+            committed.set_result(None)
+        else:
+            committed.set_exception(refused)

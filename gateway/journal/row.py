@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.clock import Stamp
 from gateway.detection.change import Kept
 from gateway.events import Epoch
+from gateway.journal.trouble import JournalTrouble
 
 UPLINK = "platform"
 """The name of an only uplink that the site gives none."""
@@ -19,14 +21,27 @@ class Row:
     event_class: str
     subject: str
     body: str
+    stamp: Stamp | None = None
+    """When it was minted; None for a row of version 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One moment on the clock since a boot and on the wall clock; `trusted` where that one was to be believed."""
+
+    boot_id: str
+    since_boot_ns: int
+    wall_ns: int
+    trusted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What goes into one transaction: events in order, and the states that they lead to. Either may be empty."""
+    """What goes into one transaction: events in order, and the states that they lead to. Any of them may be empty."""
 
     rows: tuple[Row, ...]
     states: tuple[Kept, ...]
+    anchors: tuple[Anchor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,17 @@ class Missing:
 
     first: int
     last: int
+    count: int = 0
+    """Of those between that are missing, where it is not all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a gap event has to tell."""
+
+    cause: str
+    """`storage_full` or `journal_damaged`."""
+    missing: Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,15 @@ class Resumed:
     """Unacknowledged numbers that are lost, and that no gap event accounts for yet."""
     cursors: Mapping[str, int] = field(default_factory=dict)
     """Up to where each configured uplink has acknowledged; one that is new begins at `acknowledged`."""
+    anchors: tuple[Anchor, ...] = ()
+    clean: bool = True
+    """Whether the last start that the file knows ended with `close`. Otherwise, events behind the last one may be lost."""
+    last_epoch: int = 0
+    """Of that start."""
+    last_stamp: Stamp | None = None
+    """Of the newest event."""
+    trouble: JournalTrouble | None = None
+    """What keeps the file from being written now; the daemon goes on all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@
     state        one row a subject: its detector's confirmed state
     cursor       one row an uplink: up to where its platform has acknowledged
     dead_letter  one row an event that an uplink's platform will never take, and why
+    anchor       moments at which the time since a boot and the wall clock were read together
 
 Every row carries a CRC32 of its content: SQLite's own check finds a damaged page, but most flipped bits inside a row pass it.
 """
@@ -40,6 +41,13 @@ VERSIONS = (
         """CREATE TABLE dead_letter (
             uplink TEXT NOT NULL, sequence INTEGER NOT NULL, why TEXT NOT NULL, crc INTEGER NOT NULL,
             PRIMARY KEY (uplink, sequence)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE anchor (
+            number INTEGER PRIMARY KEY, boot_id TEXT NOT NULL, boot_ns INTEGER NOT NULL, wall_ns INTEGER NOT NULL,
+            trusted INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT""",
+        # Added, not made anew: a file at its cap is upgraded without a byte of room for a second copy.
+        "ALTER TABLE event ADD COLUMN record BLOB",
+        "ALTER TABLE event ADD COLUMN chain BLOB",
+        "ALTER TABLE gateway ADD COLUMN closed INTEGER NOT NULL DEFAULT 0",
     ),
 )
 """Statements that lead from one version to the next; a file's version is the count of those it has seen (user_version)."""

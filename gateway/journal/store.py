@@ -1,42 +1,61 @@
 """The journal's file, seen from its one thread. Everything here blocks; `journal.py` is the asynchronous side.
 
-One transaction holds events, the states that they lead to, the next sequence and the watermark of acknowledgements. A row is
-inserted once, and removed only when it is acknowledged and its space is needed: the oldest first, in ranges.
+One transaction holds events, the states that they lead to, the next sequence and the cursors of acknowledgements. A row is
+inserted once, and removed only when it is released and its space is needed: the oldest first, in ranges (`room.py`).
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import replace
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 from gateway.detection.change import Kept
-from gateway.journal import schema, tables
-from gateway.journal.row import Backlog, Batch, Row
+from gateway.journal import rows, tables
+from gateway.journal.holes import missing
+from gateway.journal.reserve import Reserve
+from gateway.journal.room import make_room
+from gateway.journal.row import Anchor, Backlog, Batch, Gap, Missing, Row
 from gateway.journal.tables import Counters
+from gateway.journal.tail import OutOfOrder, Tail, read_tail
 from gateway.journal.trouble import Damaged, JournalTrouble, primary_code, trouble_of
 
 __all__ = ["JournalTrouble", "OutOfOrder", "Store"]
 
-_REMOVED_AT_ONCE = 64
-_HEADROOM_PAGES = 16
-
-
-class OutOfOrder(ValueError):
-    """A batch that does not go on where the journal ends, or gives a taken number to another event: a programmer's error."""
+_FOLD_EVENTS = 256
+_TIMES_DAMAGED_MAX = 3
+"""A memory or a disk that damages what it is given would otherwise be filled with files set aside."""
 
 
 class Store:
     """Owns the connection. After an error of the disk it is closed, and opened and checked anew at the next call: what a failed
     sync left in the system's memory is not to be believed."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection], path: Path, max_mb: int, uplinks: Sequence[str] = ()) -> None:
-        """Opened at once. `connect` raises JournalTrouble, Damaged. `uplinks` must all have released a row before it may go."""
-        self._open: sqlite3.Connection | None = connect()
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        path: Path,
+        max_mb: int,
+        uplinks: Sequence[str] = (),
+        set_aside: Callable[[], object] | None = None,
+    ) -> None:
+        """Opened by the first call. `connect` raises JournalTrouble, Damaged. `uplinks` must all have released a row before it may
+        go. `set_aside` does so with a file that is found damaged while it is used."""
+        self._open: sqlite3.Connection | None = None
+        self._tail: Tail | None = None
         self._connect = connect
         self._path = path
         self._max_mb = max_mb
         self._uplinks = tuple(uplinks)
+        self._gateway: str | None = None
+        self._epoch = 0
+        self._next_sequence = 1
+        self._set_aside = set_aside
+        self._times_damaged = 0
+        self._reserve = Reserve(path, max_mb)
+        self._disk_full = False
+        self._incomplete = False
+        self.gaps: list[Gap] = []
+        """What was lost or sacrificed while it was used, and must be told. Whoever tells it takes it out."""
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -49,7 +68,7 @@ class Store:
             if primary_code(error) == sqlite3.SQLITE_FULL:
                 self._after_full()
             else:
-                self.close()
+                self._close()
             raise trouble_of(error, self._path) from error
 
     @contextmanager
@@ -59,7 +78,19 @@ class Store:
             with self.connection() as connection:
                 yield connection
         except Damaged as damaged:
+            self._go_on_without(damaged)
             raise JournalTrouble("journal.damaged", path=str(self._path), found=damaged.found) from damaged
+
+    def _go_on_without(self, damaged: Damaged) -> None:
+        """What can be read of it is in the next one, which the next call opens."""
+        if self._set_aside is None or self._times_damaged >= _TIMES_DAMAGED_MAX:
+            return
+        self._times_damaged += 1
+        self._close()
+        damaged.__traceback__ = None  # It holds on to what holds on to the file.
+        with suppress(JournalTrouble, Damaged, OSError):
+            self._set_aside()
+            self._incomplete = True
 
     @contextmanager
     def _transaction(self, entered: AbstractContextManager[sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
@@ -73,14 +104,42 @@ class Store:
                 if connection.in_transaction:
                     with suppress(sqlite3.Error):
                         connection.execute("ROLLBACK")
+                # It speaks of what was not committed.
+                self._tail = None
                 raise
 
+    def _known_tail(self, connection: sqlite3.Connection) -> Tail:
+        """Raises Damaged."""
+        if self._tail is None:
+            self._tail = read_tail(connection)
+        if self._tail is None:
+            if self._gateway is None or self._next_sequence > 1:
+                raise Damaged("it was replaced by an empty one")
+            self._tail = Tail(Counters(self._gateway, 0, 1, 0), 1, rows.NO_LINK)
+        # Numbers that were confirmed are never given again, whatever became of their rows.
+        self._tail.next_sequence = max(self._tail.next_sequence, self._next_sequence)
+        if self._incomplete:
+            self._incomplete = False
+            self._miss(connection, self._tail)
+        return self._tail
+
+    def _miss(self, connection: sqlite3.Connection, tail: Tail) -> None:
+        released = tail.released(self._uplinks)
+        with closing(rows.scan_found(connection, released)) as found:
+            self.gaps += [Gap("journal_damaged", hole) for hole in missing(found, released, tail.next_sequence - 1)]
+
     def close(self) -> None:
-        """The log goes into the file, so that one file is all there is."""
+        """In order: all is folded, and the log goes into the file, so that one file is all there is."""
+        if self._open is not None and self._tail is not None:
+            with suppress(JournalTrouble), self._transaction(self.reading()) as connection:
+                self._known_tail(connection).fold(connection, uplinks=self._uplinks, closed=True)
+        self._close()
+
+    def _close(self) -> None:
         if self._open is not None:
             with suppress(sqlite3.Error):
                 self._open.close()
-            self._open = None
+        self._open = self._tail = None
 
     def _after_full(self) -> None:
         """Move what is committed into the file, so that the log's own space can be used again."""
@@ -88,23 +147,23 @@ class Store:
             with suppress(sqlite3.Error):
                 self._open.execute("PRAGMA wal_checkpoint(RESTART)")
 
-    def begin(self, gateway: str, first_epoch: int) -> Counters:
-        """A new start: the epoch is kept before anything is given an id of it. Raises JournalTrouble, Damaged."""
-        with self._transaction(self.connection()) as connection:
-            found = tables.read_counters(connection)
-            if found is not None and found.name != gateway:
-                raise JournalTrouble("journal.other_gateway", path=str(self._path), found=found.name, gateway=gateway)
-            counters = Counters(gateway, first_epoch, 1, 0) if found is None else replace(found, epoch=found.epoch + 1)
-            tables.write_counters(connection, counters)
-        return counters
+    def go_on(self, gateway: str, epoch: int, next_sequence: int) -> None:
+        """What a start has decided: the first transaction keeps the epoch, so that no id of it is ever told before."""
+        self._gateway, self._epoch, self._next_sequence = gateway, epoch, next_sequence
 
-    def next_epoch(self, beyond: int) -> int:
+    def begin(self) -> None:
+        """Keep the epoch at once. Raises JournalTrouble, Damaged."""
+        with self._transaction(self.connection()) as connection:
+            self._known_tail(connection).fold(connection, epoch=self._epoch, uplinks=self._uplinks)
+
+    def next_epoch(self, ahead: int, beyond: int) -> int:
         """Another epoch within this start, later than `beyond`, kept before anything is given an id of it. Raises JournalTrouble."""
         with self._transaction(self.reading()) as connection:
-            counters = _counters(connection)
-            epoch = max(counters.epoch, beyond) + 1
-            tables.write_counters(connection, replace(counters, epoch=epoch))
-            return epoch
+            tail = self._known_tail(connection)
+            epoch = max(self._epoch, tail.counters.epoch, beyond) + ahead
+            tail.fold(connection, epoch=epoch, uplinks=self._uplinks)
+        self._epoch = epoch
+        return epoch
 
     def bury(self, uplink: str, sequence: int, why: str) -> None:
         """Raises JournalTrouble."""
@@ -113,106 +172,79 @@ class Store:
 
     def commit(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
         """All of these in one transaction, and the cursors. What comes back says which batch was out of order and is not kept."""
+        try:
+            outcome = self._commit(batches, cursors)
+        except JournalTrouble as trouble:
+            if trouble.sentence != "journal.disk_full":
+                raise
+            # Once more, with the reserve's space, and without asking the disk for more than the file has.
+            if not self._reserve.release() and self._disk_full:
+                raise
+            self._disk_full = True
+            outcome = self._commit(batches, cursors)
+        self._reserve.hold()
+        self._disk_full = self._disk_full and not self._reserve.held
+        return outcome
+
+    def _commit(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
         outcome: list[OutOfOrder | None] = []
+        sacrificed: list[Missing] = []
         tight = False
         try:
             with self._transaction(self.reading()) as connection:
-                before = _counters(connection)
-                tables.write_cursors(connection, cursors)
-                counters = replace(before, acknowledged=released(self._uplinks, tables.read_cursors(connection), before))
-                tight = self._make_room(connection, counters.acknowledged, sum(len(row.body) for batch in batches for row in batch.rows))
+                tail = self._known_tail(connection)
+                if tail.counters.epoch < self._epoch:
+                    tail.fold(connection, epoch=self._epoch, uplinks=self._uplinks)
+                tail.cursors |= cursors
+                before = tail.next_sequence
+                coming = sum(len(row.body) for batch in batches for row in batch.rows)
+                tight = make_room(connection, tail, self._uplinks, coming, disk_full=self._disk_full, sacrificed=sacrificed)
                 for batch in batches:
                     try:
-                        fresh = _fresh(connection, batch.rows, counters.next_sequence)
+                        tail.append(connection, batch)
                     except OutOfOrder as error:
                         outcome.append(error)
                         continue
-                    for row in fresh:
-                        tables.insert_row(connection, row)
-                    for kept in batch.states:
-                        tables.write_state(connection, kept)
-                    counters = replace(counters, next_sequence=counters.next_sequence + len(fresh))
+                    tables.write_anchors(connection, batch.anchors)
                     outcome.append(None)
-                if counters != before:
-                    tables.write_counters(connection, counters)
+                if tail.unfolded >= _FOLD_EVENTS or (cursors and tail.next_sequence == before):
+                    tail.fold(connection, uplinks=self._uplinks)
         except JournalTrouble as trouble:
-            if tight and trouble.sentence == "journal.disk_full":
+            if tight and not self._disk_full and trouble.sentence == "journal.disk_full":
                 raise JournalTrouble("journal.full", path=str(self._path), max_mb=self._max_mb) from trouble
             raise
+        self._next_sequence = tail.next_sequence
+        self.gaps += [Gap("storage_full", missed) for missed in sacrificed]
         return outcome
-
-    def _make_room(self, connection: sqlite3.Connection, acknowledged: int, coming_bytes: int) -> bool:
-        """Remove the oldest acknowledged rows until what comes will fit. True when it is still tight."""
-        limit = schema.read_pragma(connection, "max_page_count")
-        headroom = max(_HEADROOM_PAGES, limit // 16) + 2 * coming_bytes // schema.PAGE_BYTES
-        while _pages_used(connection) > limit - headroom:
-            oldest = tables.oldest_sequence(connection)
-            if oldest is None or oldest > acknowledged:
-                return True
-            upto = min(acknowledged, oldest + _REMOVED_AT_ONCE - 1)
-            connection.execute("DELETE FROM event WHERE sequence <= ?", (upto,))
-        return False
 
     def after(self, sequence: int, limit: int) -> tuple[Row, ...]:
         with self.reading() as connection:
-            return tuple(tables.rows_after(connection, sequence, limit))
+            return tuple(rows.rows_after(connection, sequence, limit))
 
     def states(self) -> tuple[Kept, ...]:
+        """Raises JournalTrouble."""
         with self.reading() as connection:
-            return tables.read_states(connection)
+            kept = {each.subject: each for each in tables.read_states(connection)}
+            return tuple((kept | self._known_tail(connection).states).values())
 
-    def cursors(self, counters: Counters) -> dict[str, int]:
-        """Of the configured uplinks. Raises JournalTrouble."""
+    def anchors(self) -> tuple[Anchor, ...]:
         with self.reading() as connection:
-            kept = tables.read_cursors(connection)
-        return {uplink: kept.get(uplink, counters.acknowledged) for uplink in self._uplinks}
+            return tables.read_anchors(connection)
 
     def backlog(self, acknowledged: int) -> Backlog:
         """Counted by number: rows follow each other without holes, save after a damaged file was salvaged."""
         with self.reading() as connection:
-            counters = tables.read_counters(connection)
-            last = 0 if counters is None else counters.next_sequence - 1
-            acknowledged = max(acknowledged, 0 if counters is None else counters.acknowledged)
-            oldest = tables.oldest_sequence(connection)
+            tail = self._tail or read_tail(connection)
+            last = 0 if tail is None else tail.next_sequence - 1
+            acknowledged = max(acknowledged, 0 if tail is None else tail.released(tuple(tail.cursors)))
+            oldest = rows.oldest_sequence(connection)
             return Backlog(
                 waiting=last - acknowledged,
                 acknowledged=0 if oldest is None or oldest > acknowledged else acknowledged - oldest + 1,
-                oldest_waiting=next(tables.rows_after(connection, acknowledged, 1), None),
+                oldest_waiting=next(rows.rows_after(connection, acknowledged, 1), None),
                 last_sequence=last,
                 bytes_on_disk=bytes_on_disk(self._path),
             )
-
-
-def released(uplinks: Sequence[str], cursors: Mapping[str, int], counters: Counters) -> int:
-    """Every row up to this one is released by all uplinks. It never goes back, not even when another uplink is configured."""
-    lowest = min((cursors.get(uplink, counters.acknowledged) for uplink in uplinks), default=0)
-    return max(counters.acknowledged, min(lowest, counters.next_sequence - 1))
-
-
-def _counters(connection: sqlite3.Connection) -> Counters:
-    """Raises Damaged."""
-    counters = tables.read_counters(connection)
-    if counters is None:
-        raise Damaged("it was replaced by an empty one")
-    return counters
-
-
-def _fresh(connection: sqlite3.Connection, rows: Sequence[Row], next_sequence: int) -> Sequence[Row]:
-    """Those that are not kept yet. A commit that failed may have happened: the same batch is then given again."""
-    known = 0
-    while known < len(rows) and rows[known].sequence < next_sequence:
-        if tables.row_at(connection, rows[known].sequence) != rows[known]:
-            raise OutOfOrder(f"sequence {rows[known].sequence} is taken by another event")
-        known += 1
-    fresh = rows[known:]
-    for expected, row in enumerate(fresh, next_sequence):
-        if row.sequence != expected:
-            raise OutOfOrder(f"sequence {row.sequence} where {expected} comes next")
-    return fresh
-
-
-def _pages_used(connection: sqlite3.Connection) -> int:
-    return schema.read_pragma(connection, "page_count") - schema.read_pragma(connection, "freelist_count")
 
 
 def bytes_on_disk(path: Path) -> int:

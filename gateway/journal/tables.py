@@ -1,49 +1,57 @@
-"""Reads and writes of single rows, each with its CRC. Nothing here begins or ends a transaction."""
+"""Reads and writes of the small tables, each row with its CRC. Nothing here begins or ends a transaction."""
 
-import json
 import sqlite3
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
 
-from gateway.detection.change import Kept, Kind
-from gateway.journal.row import Missing, Row
+from gateway.detection.change import Kept
+from gateway.journal.row import Anchor
 from gateway.journal.schema import crc
 from gateway.journal.trouble import Damaged
 
-T = TypeVar("T")
-
-_ROW_AT = "SELECT sequence, class, subject, body, crc FROM event WHERE sequence = ?"
-_ROWS_AFTER = "SELECT sequence, class, subject, body, crc FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?"
+_ANCHORS_MAX = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """The row of table `gateway`."""
+    """The row of table `gateway`: what was true when the events before `next_sequence` were folded into the tables."""
 
     name: str
     epoch: int
     next_sequence: int
     acknowledged: int
+    closed: bool = False
+    """Whether the last start ended in order, and everything was folded."""
+
+    @property
+    def crc(self) -> int:
+        # As version 1 made it, which knew nothing of `closed`.
+        values = (self.name, self.epoch, self.next_sequence, self.acknowledged)
+        return crc(*values, 1) if self.closed else crc(*values)
 
 
-def read_counters(connection: sqlite3.Connection) -> Counters | None:
+def read_counters(connection: sqlite3.Connection, version: int = 2) -> Counters | None:
     """None in a file that was made and not used yet. Raises Damaged."""
-    found = connection.execute("SELECT name, epoch, next_sequence, acknowledged, crc FROM gateway WHERE id = 1").fetchone()
+    closed = "0" if version == 1 else "closed"
+    found = connection.execute(f"SELECT name, epoch, next_sequence, acknowledged, {closed}, crc FROM gateway WHERE id = 1").fetchone()  # noqa: S608
     if found is None:
         if connection.execute("SELECT EXISTS (SELECT 1 FROM event)").fetchone()[0]:
             raise Damaged("the row of table gateway is gone")
         return None
-    *values, kept_crc = found
-    if crc(*values) != kept_crc:
+    *values, closed, kept_crc = found
+    name, epoch, next_sequence, acknowledged = values
+    counters = Counters(name, epoch, next_sequence, acknowledged, closed == 1)
+    if counters.crc != kept_crc:
         raise Damaged("the row of table gateway fails its CRC")
-    return Counters(*values)
+    return counters
 
 
 def write_counters(connection: sqlite3.Connection, counters: Counters) -> None:
-    values = (counters.name, counters.epoch, counters.next_sequence, counters.acknowledged)
-    connection.execute("INSERT OR REPLACE INTO gateway VALUES (1, ?, ?, ?, ?, ?)", (*values, crc(*values)))
+    connection.execute(
+        "INSERT OR REPLACE INTO gateway (id, name, epoch, next_sequence, acknowledged, closed, crc) VALUES (1, ?, ?, ?, ?, ?, ?)",
+        (counters.name, counters.epoch, counters.next_sequence, counters.acknowledged, int(counters.closed), counters.crc),
+    )
 
 
 def read_cursors(connection: sqlite3.Connection) -> dict[str, int]:
@@ -65,98 +73,40 @@ def write_dead_letter(connection: sqlite3.Connection, uplink: str, sequence: int
     connection.execute("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)", (uplink, sequence, why, crc(uplink, sequence, why)))
 
 
-def insert_row(connection: sqlite3.Connection, row: Row) -> None:
-    values = (row.sequence, row.event_class, row.subject, row.body)
-    connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", (*values, crc(*values)))
-
-
-def _row(found: tuple[int, str, str, str, int]) -> Row | Damaged:
-    if crc(*found[:4]) != found[4]:
-        return Damaged(f"the event with sequence {found[0]} fails its CRC", found[0])
-    return Row(*found[:4])
-
-
-def row_at(connection: sqlite3.Connection, sequence: int) -> Row | None:
-    """Raises Damaged."""
-    found = connection.execute(_ROW_AT, (sequence,)).fetchone()
-    return None if found is None else _sound(_row(found))
-
-
-def scan_rows(connection: sqlite3.Connection, after: int, limit: int = -1) -> Generator[Row | Damaged, None, None]:
-    """In order, damaged ones in their place."""
-    # A cursor that an error's traceback still holds would keep the file open, and locked.
-    with closing(connection.execute(_ROWS_AFTER, (after, limit))) as cursor:
-        yield from map(_row, cursor)
-
-
-def rows_after(connection: sqlite3.Connection, sequence: int, limit: int = -1) -> Generator[Row, None, None]:
-    """In order. Raises Damaged at the first row that is."""
-    with closing(scan_rows(connection, sequence, limit)) as found:
-        yield from map(_sound, found)
-
-
-def _sound(found: T | Damaged) -> T:
-    if isinstance(found, Damaged):
-        raise found
-    return found
-
-
-def write_state(connection: sqlite3.Connection, kept: Kept) -> None:
-    connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", (kept.subject, kept.state, crc(kept.subject, kept.state)))
-
-
-def _state(found: tuple[str, str, int]) -> Kept | Damaged:
-    subject, state, kept_crc = found
-    return Kept(subject, state) if crc(subject, state) == kept_crc else Damaged(f"the state of {subject} fails its CRC")
+def write_states(connection: sqlite3.Connection, states: Iterable[Kept]) -> None:
+    rows = [(kept.subject, kept.state, crc(kept.subject, kept.state)) for kept in states]
+    connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", rows)
 
 
 def scan_states(connection: sqlite3.Connection) -> Generator[Kept | Damaged, None, None]:
     with closing(connection.execute("SELECT subject, state, crc FROM state ORDER BY subject")) as cursor:
-        yield from map(_state, cursor)
+        for subject, state, kept_crc in cursor:
+            sound = crc(subject, state) == kept_crc
+            yield Kept(subject, state) if sound else Damaged(f"the state of {subject} fails its CRC")
 
 
 def read_states(connection: sqlite3.Connection) -> tuple[Kept, ...]:
     """Raises Damaged."""
-    return tuple(_sound(found) for found in list(scan_states(connection)))
+    states = []
+    for found in list(scan_states(connection)):
+        if isinstance(found, Damaged):
+            raise found
+        states.append(found)
+    return tuple(states)
 
 
-def oldest_sequence(connection: sqlite3.Connection) -> int | None:
-    found: int | None = connection.execute("SELECT MIN(sequence) FROM event").fetchone()[0]
-    return found
+def write_anchors(connection: sqlite3.Connection, anchors: Iterable[Anchor]) -> None:
+    for anchor in anchors:
+        values = (anchor.boot_id, anchor.since_boot_ns, anchor.wall_ns, int(anchor.trusted))
+        connection.execute("INSERT INTO anchor (boot_id, boot_ns, wall_ns, trusted, crc) VALUES (?, ?, ?, ?, ?)", (*values, crc(*values)))
+        connection.execute("DELETE FROM anchor WHERE number <= (SELECT MAX(number) FROM anchor) - ?", (_ANCHORS_MAX,))
 
 
-def missing(rows: Iterable[Row], after: int, upto: int) -> tuple[Missing, ...]:
-    """Numbers between these two, excluding `after`, that no row has and that no gap event among the rows accounts for."""
-    holes: list[Missing] = []
-    accounted: list[Missing] = []
-    expected = after + 1
-    for row in rows:
-        if row.sequence > expected:
-            holes.append(Missing(expected, row.sequence - 1))
-        expected = row.sequence + 1
-        if row.event_class == "gateway":
-            accounted += _accounted(row)
-    if expected <= upto:
-        holes.append(Missing(expected, upto))
-    for gap in accounted:
-        holes = [rest for hole in holes for rest in _without(hole, gap)]
-    return tuple(holes)
-
-
-def _accounted(row: Row) -> list[Missing]:
-    try:
-        event = json.loads(row.body)
-    except ValueError:
-        return []  # `checks.py` tells of it.
-    if event.get("type") != f"kerbgate.{Kind.GATEWAY_GAP.value}":
-        return []
-    first, last = event["data"].get("first_sequence"), event["data"].get("last_sequence")
-    return [Missing(first, last)] if isinstance(first, int) and isinstance(last, int) else []
-
-
-def _without(hole: Missing, gap: Missing) -> list[Missing]:
-    if gap.last < hole.first or gap.first > hole.last:
-        return [hole]
-    left = [replace(hole, last=gap.first - 1)] if gap.first > hole.first else []
-    right = [replace(hole, first=gap.last + 1)] if gap.last < hole.last else []
-    return left + right
+def read_anchors(connection: sqlite3.Connection) -> tuple[Anchor, ...]:
+    """In the order in which they were written. One that fails its CRC is left out: it dates nothing."""
+    found = connection.execute("SELECT boot_id, boot_ns, wall_ns, trusted, crc FROM anchor ORDER BY number").fetchall()
+    return tuple(
+        Anchor(boot_id, boot_ns, wall_ns, bool(trusted))
+        for boot_id, boot_ns, wall_ns, trusted, kept_crc in found
+        if crc(boot_id, boot_ns, wall_ns, trusted) == kept_crc
+    )

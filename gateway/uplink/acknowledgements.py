@@ -55,7 +55,7 @@ class Acknowledgements:
 
     async def _is_ours(self, upto: Upto) -> bool:
         """The same number under another epoch is another event."""
-        rows = await self._journal.after(upto.sequence - 1, 1)
+        rows = await self._journal.after(upto.sequence - 1, 1, hold=False)
         return bool(rows) and json.loads(rows[0].body).get("id") == upto.identifier
 
     async def _forget(self, upto: Upto) -> None:

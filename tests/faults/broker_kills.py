@@ -48,7 +48,12 @@ class Killed:
 
 
 def started(name: str, folder: Path) -> AbstractContextManager[Killable]:
-    return {"mosquitto": mosquitto, "nats": nats, "rabbitmq": rabbitmq}[name](folder)
+    match name:
+        case "nats":
+            return nats(folder)
+        case "rabbitmq":
+            return rabbitmq(folder)
+    return mosquitto(folder)
 
 
 async def killed(folder: Path, name: str, kills: int, seed: int = 1) -> Killed:

@@ -16,7 +16,7 @@ from gateway.detection.change import BayChange, Change, Kind, Occupancy, Reason
 from gateway.detection.detectors import Detectors, Polled
 from gateway.events import Event
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch, Resumed
+from gateway.journal.row import Batch, Gap, Resumed
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import begin
 from gateway.recorder import Recorder
@@ -58,6 +58,9 @@ class RefusingDisk:
     @property
     def resumed(self) -> Resumed:
         return self.journal.resumed
+
+    def take_gaps(self) -> tuple[Gap, ...]:
+        return self.journal.take_gaps()
 
     async def append(self, batch: Batch) -> None:
         if self.refusals:

@@ -111,6 +111,7 @@ def _gateway(change: GatewayChange) -> dict[str, Json]:
         "first_sequence": change.first_sequence,
         "last_sequence": change.last_sequence,
         "count": change.count,
+        "step_s": None if change.step_s is None else round(change.step_s, 3),
     }
 
 

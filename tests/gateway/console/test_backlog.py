@@ -79,7 +79,7 @@ def test_looking_changes_nothing(tmp_path: Path) -> None:
     before = (tmp_path / "journal.db").read_bytes()
     assert _backlog(tmp_path, "--verify", "--export", "-").exit_code == 0
     assert (tmp_path / "journal.db").read_bytes() == before
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "site.yaml"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "journal.db.reserve", "site.yaml"]
 
 
 def test_a_sound_journal_is_verified(tmp_path: Path) -> None:
@@ -92,7 +92,10 @@ def test_a_sound_journal_is_verified(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("UPDATE event SET body = replace(body, 'b1', 'b2') WHERE sequence = 4", "sequence 4: the row is damaged (its CRC does not match)"),
+        (
+            "UPDATE event SET record = CAST(record || x'00' AS BLOB) WHERE sequence = 4",
+            "sequence 4: the row is damaged (its CRC does not match)",
+        ),
         ("UPDATE event SET subject = 'bay/b9' WHERE sequence = 1", "sequence 1: the row is damaged (its CRC does not match)"),
         ("DELETE FROM event WHERE sequence = 3", "sequence 3 is missing, and no gap event accounts for it"),
         ("DELETE FROM event WHERE sequence IN (2, 3)", "sequences 2 to 3 are missing, and no gap event accounts for them"),

@@ -1,6 +1,8 @@
 """Rows, batches and journals for tests."""
 
 import json
+import random
+import string
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,8 +15,17 @@ from gateway.journal.row import Batch, Row
 GATEWAY = "g-1"
 
 
+AHEAD = 1 + 0xABCD % 999
+"""How far the salt below makes an epoch step over those that may be forgotten."""
+
+
 def salt() -> str:
     return "abcd"
+
+
+def noise(characters: int, seed: int) -> str:
+    """A text that takes about so many bytes once it is packed."""
+    return "".join(random.Random(seed).choices(string.ascii_letters + string.digits, k=characters * 4 // 3))
 
 
 def row(sequence: int, subject: str = "bay/b1", *, padding: int = 0) -> Row:
@@ -24,7 +35,7 @@ def row(sequence: int, subject: str = "bay/b1", *, padding: int = 0) -> Row:
         "subject": subject,
         "recordedtime": "2026-05-01T08:15:05.300Z",
         "sequence": f"{sequence:016d}",
-        "data": {"replayed": False, "padding": "x" * padding},
+        "data": {"replayed": False, "padding": noise(padding, sequence)},
     }
     return Row(sequence, subject.partition("/")[0], subject, json.dumps(body, separators=(",", ":")))
 

@@ -52,7 +52,7 @@ async def test_a_full_disk_is_told_from_a_full_journal(tmp_path: Path, monkeypat
         # As few pages as there are: what SQLite says of it is what it says of a disk without space.
         used = await journal._run(lambda: connection.execute("PRAGMA page_count").fetchone()[0])
         await journal._run(lambda: connection.execute(f"PRAGMA max_page_count = {used + 60}").fetchone()[0])
-        monkeypatch.setattr("gateway.journal.store.schema.read_pragma", lambda _, name: 100_000 if name == "max_page_count" else used)
+        monkeypatch.setattr("gateway.journal.room.schema.read_pragma", lambda _, name: 100_000 if name == "max_page_count" else used)
         with pytest.raises(JournalTrouble) as raised:
             await journal.append(batch(2, padding=500_000))
         assert raised.value.sentence == "journal.disk_full"
@@ -98,7 +98,7 @@ async def test_a_transaction_that_ends_half_way_has_not_happened(tmp_path: Path,
         def broken(*_: object) -> None:
             raise MemoryError
 
-        monkeypatch.setattr("gateway.journal.store.tables.write_state", broken)
+        monkeypatch.setattr("gateway.journal.tail.rows.insert_row", broken)
         with pytest.raises(MemoryError):
             await journal.append(batch(1, 2, state="never"))
         monkeypatch.undo()

@@ -16,8 +16,9 @@ from config.site import Language
 from gateway.journal import schema
 from gateway.journal.connecting import connected
 from gateway.journal.journal import Journal
+from gateway.journal.row import UPLINK
 from gateway.journal.trouble import JournalTrouble
-from tests.gateway.journal.journals import GATEWAY, batch, opened, salt, sequences, settings
+from tests.gateway.journal.journals import AHEAD, GATEWAY, batch, opened, salt, sequences, settings
 
 _NOBODY = 65534
 
@@ -64,16 +65,39 @@ async def test_a_path_that_is_a_folder_or_a_socket(tmp_path: Path) -> None:
         assert (await _refused(Settings(path=tmp_path / "s"))).sentence == "journal.not_a_file"
 
 
-async def test_a_read_only_folder() -> None:
+async def test_a_read_only_folder_does_not_stop_a_start() -> None:
     with read_only_folder() as folder:
-        assert (await _refused(settings(folder))).sentence == "journal.not_writable"
+        async with opened(folder) as journal:
+            assert journal.resumed.trouble is not None
+            assert journal.resumed.trouble.sentence == "journal.not_writable"
+            assert (journal.resumed.next_sequence, journal.resumed.epoch.number) == (1, 1)
+            with pytest.raises(JournalTrouble):
+                await journal.append(batch(1))
 
 
-async def test_a_journal_that_may_only_be_read(tmp_path: Path) -> None:
+async def test_a_journal_that_may_only_be_read_is_gone_on_from_and_written_once_it_can_be(tmp_path: Path) -> None:
     async with opened(tmp_path) as journal:
-        await journal.append(batch(1))
+        await journal.append(batch(1, 2, state="two"))
+        await journal.acknowledge(UPLINK, 1)
     with read_only_folder(tmp_path / "journal.db") as folder:
-        assert (await _refused(settings(folder))).sentence == "journal.not_writable"
+        async with opened(folder) as journal:
+            resumed = journal.resumed
+            assert resumed.trouble is not None
+            assert resumed.trouble.sentence == "journal.not_writable"
+            assert (resumed.next_sequence, resumed.acknowledged, resumed.epoch.number) == (3, 1, 1 + AHEAD)
+            assert [kept.state for kept in resumed.states] == ["two"]
+            with pytest.raises(JournalTrouble):
+                await journal.append(batch(3))
+            # It can be written again.
+            if os.getuid() == 0:
+                os.seteuid(0)
+            folder.chmod(0o755)
+            (folder / "journal.db").chmod(0o644)
+            await journal.append(batch(3))
+            assert await sequences(journal) == [1, 2, 3]
+            assert journal.epoch.number == 1 + AHEAD
+        async with opened(folder) as journal:
+            assert journal.resumed.epoch.number == 1 + 2 * AHEAD
 
 
 async def test_a_journal_of_another_gateway(tmp_path: Path) -> None:
@@ -83,7 +107,7 @@ async def test_a_journal_of_another_gateway(tmp_path: Path) -> None:
     assert trouble.sentence == "journal.other_gateway"
     assert trouble.values["found"] == "g-2"
     async with opened(tmp_path, gateway="g-2") as journal:
-        assert journal.resumed.epoch.number == 2
+        assert journal.resumed.epoch.number == 1 + AHEAD
         assert await sequences(journal) == [1]
 
 

@@ -296,6 +296,7 @@ def test_what_a_rate_holds_back_goes_when_its_time_has_come() -> None:
     assert played.connect() == [1, 2]
     due = played.window.deadline(played.now)
     assert due == pytest.approx(0.5)
+    assert due is not None
     assert played.until(due) == [3]
 
 

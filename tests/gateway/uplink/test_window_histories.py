@@ -45,8 +45,8 @@ class Histories(RuleBasedStateMachine):
                 case Release(upto):
                     self._released(upto)
         while (wanted := self.window.wanted()) is not None and wanted.after < len(self.journal):
-            rows = self.journal[wanted.after : wanted.after + wanted.limit]
-            self.take(self.window.feed(Read(wanted.after, rows, len(rows) == wanted.limit), self.now))
+            page = self.journal[wanted.after : wanted.after + wanted.limit]
+            self.take(self.window.feed(Read(wanted.after, page, len(page) == wanted.limit), self.now))
         self.take_flush()
 
     def take_flush(self) -> None:
