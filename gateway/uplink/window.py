@@ -36,7 +36,7 @@ from gateway.uplink.refusals import Refusals
 
 _UNRELEASED_WINDOWS = 8
 _PATIENCE_MAX = 8
-_PAGE_BATCHES = 8
+_PAGE_BATCHES = 16
 _PAGE_ROWS_MAX = 800
 HOLD_S = 2.0
 
@@ -89,7 +89,7 @@ class Window:
 
     def wanted(self) -> Wanted | None:
         """What to read from the journal next: before the last row has gone out, so that the window never runs dry."""
-        if not self._flowing or len(self._unsent) > 2 * self._batch:
+        if not self._flowing or len(self._unsent) > self._page // 2:
             return None
         return Wanted(self._cursor, self._page)
 

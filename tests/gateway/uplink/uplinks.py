@@ -5,7 +5,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -76,10 +76,12 @@ class Roadside:
     log: Lines
     rest: Rest
 
-    async def commit(self, count: int) -> None:
+    async def commit(self, count: int, *, epoch: str | None = None) -> None:
         """Events in turn about four subjects, in one commit."""
         first = self.journal.last_sequence + 1
         rows = tuple(row(number, _SUBJECTS[number % len(_SUBJECTS)]) for number in range(first, first + count))
+        if epoch is not None:
+            rows = tuple(replace(each, body=each.body.replace("0000000001-abcd", epoch)) for each in rows)
         await self.journal.append(Batch(rows, ()))
         self.uplink.notify()
 
