@@ -27,8 +27,8 @@ from gateway.dating import Dating
 from gateway.detection.change import GatewayChange, Kind
 from gateway.detection.detectors import Detectors, Polled
 from gateway.events import Event
-from gateway.forwarding import Forwarding
 from gateway.first_words import first_anchors, first_changes
+from gateway.forwarding import Forwarding
 from gateway.journal.journal import Journal
 from gateway.local_socket import serving, socket_path
 from gateway.logs import Log

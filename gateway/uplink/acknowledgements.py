@@ -38,10 +38,11 @@ class Acknowledgements:
         """Up to which sequence everything is stored; None for what releases nothing. Raises JournalTrouble."""
         try:
             upto = read_acknowledgement(payload, self._topics.gateway)
-            if upto.epoch > _EPOCH_MAX:
-                raise ValueError("an epoch that nobody has counted up to")
         except ValueError as error:
             self._warn_once(str(error))
+            return None
+        if upto.epoch > _EPOCH_MAX:
+            self._warn_once("an epoch that nobody has counted up to")
             return None
         if upto.sequence <= released:
             return upto.sequence

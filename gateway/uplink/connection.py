@@ -205,4 +205,3 @@ def _tls_context(tls: Tls, slot: Slot) -> ssl.SSLContext:
 
 def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
-

@@ -78,7 +78,7 @@ class Client(aiomqtt.Client):
     async def deliver(self, topic: str, payload: str, properties: Properties | None) -> Answer:
         """Publish with QoS 1 and return the broker's answer. aiomqtt's own `publish` takes every answer for a yes, and makes two
         tasks a message."""
-        info = self._client.publish(topic, payload, 1, False, properties)  # noqa: FBT003  # as paho names it
+        info = self._client.publish(topic, payload, 1, False, properties)  # as paho names it
         if info.rc != 0:
             raise aiomqtt.MqttCodeError(info.rc, "Could not publish message")
         answer: asyncio.Future[Answer] = self._loop.create_future()

@@ -7,7 +7,7 @@ from gateway.uplink.encodings.cloudevents import BATCH_CONTENT_TYPE, CONTENT_TYP
 from gateway.uplink.moves import Send
 
 
-def event_message(send: Send, speaks_5: bool) -> tuple[str, Properties | None]:  # noqa: FBT001  # one version or the other
+def event_message(send: Send, speaks_5: bool) -> tuple[str, Properties | None]:  # one version or the other
     body = message([mark_replayed(row.body) if row.sequence <= send.late_upto else row.body for row in send.rows])
     if not speaks_5:
         return body, None

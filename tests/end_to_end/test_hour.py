@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from simulators.scenario import load_scenario
 from tests.brokers import Mosquitto
 from tests.end_to_end.oracle import judge, told
-from tests.end_to_end.street_hour import Hour, SETTLED_S, StreetRun, WALL_AT_ZERO_S, bodies
+from tests.end_to_end.street_hour import SETTLED_S, WALL_AT_ZERO_S, Hour, StreetRun, bodies
 from tests.programs import program
 from tests.virtual_time import run_virtual
 

@@ -61,7 +61,7 @@ async def killed(folder: Path, name: str, kills: int, seed: int = 1) -> Killed:
     began = time.perf_counter()
     with started(name, folder / "broker") as broker:
         settings = {"ack": "platform", "ack_timeout_s": 5, "window": WINDOW, "batch": BATCH, "rate_per_s": 0}
-        async with consuming(folder, broker.host, broker.port) as consumer:
+        async with consuming(folder, broker.host, broker.port) as consumer:  # noqa: SIM117  # one line each reads better
             async with roadside(folder, towards(broker, **settings), generator=Hasty()) as street:
                 most = 0
                 for _ in range(kills):

@@ -61,7 +61,7 @@ async def test_a_way_that_stalls_and_is_half_open_loses_nothing(tmp_path: Path, 
         Outage(kind=OutageKind.REFUSE, from_s=2.7, to_s=2.9),
     ]
     with mosquitto(tmp_path / "broker") as broker:
-        async with TcpCut(broker.host, broker.port, outages, lambda: loop.time() - began) as way:
+        async with TcpCut(broker.host, broker.port, outages, lambda: loop.time() - began) as way:  # noqa: SIM117  # one line each
             async with consuming(tmp_path, broker.host, broker.port) as consumer:
                 settings = towards(way, ack="platform", ack_timeout_s=1)
                 async with roadside(tmp_path, settings, generator=Hasty()) as street:

@@ -47,7 +47,9 @@ def _towards(broker: Mosquitto, authority: Certificates, present: tuple[Path, Pa
     return towards(broker, tls={"ca_file": authority.ca} | files)
 
 
-async def test_the_next_certificate_is_used_once_it_is_there_and_the_present_one_until_then(tmp_path: Path, authority: Certificates) -> None:
+async def test_the_next_certificate_is_used_once_it_is_there_and_the_present_one_until_then(
+    tmp_path: Path, authority: Certificates
+) -> None:
     present, following = issue(authority, tmp_path, "present"), (tmp_path / "next.pem", tmp_path / "next.key")
     with asking(tmp_path, authority) as broker:
         async with roadside(tmp_path, _towards(broker, authority, present, following)) as street:

@@ -67,7 +67,15 @@ def _rows(*spec: tuple[str, int]) -> deque[Row]:
         (_rows(*[("bay", 10)] * 5), {1}, 1),
         (_rows(*[("bay", 10)] * 5), {3}, 2),
     ],
-    ids=["a lone one", "no more than asked", "one class", "no larger than asked", "one that is too large", "alone", "up to one that is alone"],
+    ids=[
+        "a lone one",
+        "no more than asked",
+        "one class",
+        "no larger than asked",
+        "one that is too large",
+        "alone",
+        "up to one that is alone",
+    ],
 )
 def test_a_message_is_a_run_of_one_class(rows: deque[Row], alone: set[int], expected: int) -> None:
     assert cut(rows, 5, 1000, alone) == expected
