@@ -8,6 +8,7 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
 from gateway.clock import TimeQuality
@@ -23,7 +24,7 @@ from gateway.detection.change import (
     StationChange,
 )
 from gateway.events import Epoch, Event
-from gateway.uplink.encodings.cloudevents import encode, mark_replayed
+from gateway.uplink.encodings.cloudevents import encode, mark_replayed, message
 from tests.gateway.uplink.events import any_event
 
 SCHEMA = json.loads(files("gateway.uplink").joinpath("event.schema.json").read_text("utf-8"))
@@ -109,6 +110,19 @@ def test_every_event_validates_against_the_published_schema(event: Event) -> Non
     body = encode(event)
     _VALIDATOR.validate(json.loads(body))
     _VALIDATOR.validate(json.loads(mark_replayed(body)))
+
+
+@given(st.lists(any_event(), min_size=1, max_size=5))
+def test_a_lone_event_is_itself_and_several_are_an_array_of_valid_ones(events: list[Event]) -> None:
+    bodies = [encode(event) for event in events]
+    read = json.loads(message(bodies))
+    if len(bodies) == 1:
+        assert message(bodies) == bodies[0]
+        assert isinstance(read, dict)
+    else:
+        assert read == [json.loads(body) for body in bodies]
+        for each in read:
+            _VALIDATOR.validate(each)
 
 
 @given(any_event())
