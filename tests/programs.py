@@ -16,6 +16,8 @@ _PACKAGES = {
     "mbpoll": "mbpoll",
     "gcc": "gcc libmodbus-dev pkg-config",
     "openssl": "openssl",
+    "strace": "strace",
+    "unshare": "util-linux",
 }
 
 
