@@ -19,6 +19,8 @@ _PACKAGES = {
     "nats-server": "nats-server",
     "rabbitmq-server": "rabbitmq-server",
     "epmd": "erlang-base",
+    "strace": "strace",
+    "unshare": "util-linux",
 }
 
 

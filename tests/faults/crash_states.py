@@ -8,7 +8,7 @@ A disk that lies says "synced" and keeps the last writes in a memory that the cu
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,10 +86,12 @@ class Disk:
         return left
 
 
-def honest(operations: Sequence[Operation], states: int, seed: str) -> Iterator[tuple[int, dict[str, bytes]]]:
-    """Moments of the cut, as a number of operations done, in order, each with what is left."""
+def honest(
+    operations: Sequence[Operation], states: int, seed: str, before: Mapping[str, bytes] | None = None
+) -> Iterator[tuple[int, dict[str, bytes]]]:
+    """Moments of the cut, as a number of operations done, in order, each with what is left. `before` was there at the beginning."""
     generator = random.Random(seed)
-    disk, done = Disk(), 0
+    disk, done = Disk({name: File(bytearray(content)) for name, content in (before or {}).items()}), 0
     for moment in sorted(generator.randrange(1, len(operations) + 1) for _ in range(states)):
         while done < moment:
             disk.do(operations[done])

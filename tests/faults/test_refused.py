@@ -8,7 +8,7 @@ import pytest
 from gateway.journal.row import UPLINK, Batch
 from tests.brokers import mosquitto
 from tests.faults.counted import Hasty, consuming, judged
-from tests.faults.refusing import Refusing
+from tests.faults.refusing_broker import Refusing
 from tests.gateway.journal.journals import row
 from tests.gateway.uplink.uplinks import Roadside, roadside, towards, until
 
