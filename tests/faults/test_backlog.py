@@ -1,4 +1,4 @@
-"""A long absence in short form: the present state first, then the backlog in order, and little memory. Figures: `tests.benchmarks.drain`."""
+"""A long absence in short form: the state first, then the backlog in order, in little memory. Figures: `tests.benchmarks.drain`."""
 
 import asyncio
 import json
