@@ -14,6 +14,8 @@ from config.protocols import VOCABULARY, Protocol
 from config.site import Frozen, Parity
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Scale = Annotated[float, Field(ge=-1e5, le=1e5)]
+"""No unit is so far from its counts; a value beyond 10^15 could not be written to a trace."""
 ProfileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
 
@@ -78,8 +80,8 @@ class Point(Frozen):
     type: PointType = PointType.U16
     word_order: WordOrder = WordOrder.BIG
     bit: int | None = Field(default=None, ge=0, le=15, description="One bit of a register; 0 is the least significant")
-    scale: float = Field(default=1.0, description="value = raw * scale + offset")
-    offset: float = 0.0
+    scale: Scale = Field(default=1.0, description="value = raw * scale + offset")
+    offset: float = Field(default=0.0, ge=-1e6, le=1e6)
     minimum: float | None = Field(default=None, description="Below this the reading is bad, never an event")
     maximum: float | None = None
     absent: int | None = Field(default=None, description="The raw value that means: nothing measured")
@@ -194,7 +196,7 @@ class Variant(Frozen):
 
     profile: ProfileName
     title: Title
-    scale: dict[Key, float] = Field(default={}, description="Scales that differ, by key")
+    scale: dict[Key, Scale] = Field(default={}, description="Scales that differ, by key")
     identity: tuple[Identity, ...] | None = None
     factory: Factory | None = None
 

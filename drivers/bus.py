@@ -1,7 +1,7 @@
 """The one owner of a line: takes turns as the plan says, hands on what was read, opens the link again when it is down."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from tenacity import AsyncRetrying, retry_if_exception_type
@@ -9,13 +9,14 @@ from tenacity import AsyncRetrying, retry_if_exception_type
 from config.protocols import Protocol
 from config.site import Line
 from drivers.backoff import Backoff
-from drivers.capture import Capture, Way
-from drivers.configuring import Configuring, SettingTask
+from drivers.capture import Capture
+from drivers.commissioning import Commissioning
+from drivers.configuring import SettingTask
 from drivers.counters import BusCounters, LinkCounters, Tally
 from drivers.cycle import Cycle, Decoders, Finished
-from drivers.decode import unreachable
 from drivers.device import BusDevice, devices_of
 from drivers.errors import BusBusy, LinkDown, WireError
+from drivers.exchange import LONGEST_BABBLE_S
 from drivers.jobs import Jobs
 from drivers.links import Link
 from drivers.links import open_link as open_real_link
@@ -24,18 +25,20 @@ from drivers.log import Log
 from drivers.modbus.blocks import polls_of, split
 from drivers.plan import Plan
 from drivers.port import Port
-from drivers.quarantine import Quarantine
+from drivers.quarantine import Quarantine, Quarantined
 from drivers.question import Answer
 from drivers.reading import Reading
-from drivers.standing import Step
+from drivers.reporting import Reporting
 from drivers.task import Duty, Poll, Task
 from drivers.timer import DeadlineTimer
-from drivers.turns import Asked, Ended, LinkLost, LinkOpened, Outcome, Replaced, SliceEnded, Told, Turn, Withdrawn
+from drivers.turns import Asked, Babbled, Ended, LinkLost, LinkOpened, Outcome, Replaced, SliceEnded, Told, Turn, Withdrawn
 
 __all__ = ["Bus", "BusDevice", "devices_of"]
 
-REMIND_S = 60.0
-"""While a link is down or a unit silent, its devices are reported again so often at the most."""
+GRID_S = 0.05
+"""Where no silences are kept, polls begin at the same times on all buses: one turn of the loop serves them all."""
+FLOOD_S = 0.2
+"""Who holds up the next request for so long, floods the line; a late answer is shorter."""
 
 
 class Bus:
@@ -59,26 +62,24 @@ class Bus:
         self._line = line
         self._devices = tuple(devices)
         self._emit = emit
-        self._log = log
-        self._on_fault = on_fault
         self._tallies = {device.name: Tally() for device in self._devices}
         protocols = dict.fromkeys(device.profile.protocol for device in self._devices) or {Protocol.MODBUS: None}
         self._port = Port(line, open_link(line), protocols, done=self._slice_over, lost=self._link_lost, late=self._count_late)
-        self._plan = Plan(polls_of(self._devices, line) if polling else ())
+        self._plan = Plan(polls_of(self._devices, line) if polling else (), 0.0 if self._port.pace.gap_s else GRID_S)
         self._quarantine = Quarantine()
         self._decoders = Decoders(lambda task, block: isinstance(task, Poll) and split(task, block, line) is not None)
         self._cycles: dict[Task, Cycle] = {}
-        self._configuring = Configuring(self._devices, self._port.pace) if polling else Configuring((), self._port.pace)
         self._backoff = Backoff(random or Random())
         self._jobs = Jobs()
-        self._polls_alone = {device.name: polls_of((device,), line)[0] for device in self._devices}
+        self._polls_alone = {device.name: polls_of((device,), line, identify=True)[0] for device in self._devices}
+        self._commissioning = Commissioning(self._devices, self._port.pace, self._polls_alone, writes=polling)
+        self._reporting = Reporting(name, log, self._port.capture, emit, on_fault)
         self._turn: Turn | None = None
         self._wake: DeadlineTimer | None = None
         self._session_over: asyncio.Future[None] | None = None
         self._up = False
         self._last_error: LinkDown | None = None
-        self._told_link: float | None = None
-        self._told_devices: dict[str, float] = {}
+        self._asked_last: int | None = None
 
     async def run(self) -> None:
         """Owns the line until it is cancelled. A line that is down is opened again for ever, ever more rarely."""
@@ -112,6 +113,10 @@ class Bus:
         """The last minutes of its bytes."""
         return self._port.capture
 
+    def left_out(self, now: float) -> tuple[Quarantined, ...]:
+        """Values that are not asked for until then, since the device refused them."""
+        return self._quarantine.shown(now)
+
     def counters(self) -> BusCounters:
         link = LinkCounters(
             up=self._up,
@@ -132,9 +137,8 @@ class Bus:
         try:
             await self._port.open()
             self._up = True
-            self._log.info("link_up", bus=self.name)
             now = loop.time()
-            self._note("link_up", now)
+            self._reporting.link_up(now)
             self._plan.feed(LinkOpened(), now)
             self._next_turn(now)
             await over
@@ -198,18 +202,30 @@ class Bus:
         self._turn = None
         exchange = self._port.exchange
         followed = self._cycles[turn.task].ended(turn.slice, result, exchange.round_trip_s, now, may_retry=exchange.may_retry)
+        self._reporting.left_out(self._quarantine.news(), now)
         if isinstance(followed, SliceEnded):
             self._plan.feed(followed, now)
         else:
             del self._cycles[turn.task]
             self._finished(turn, followed, now)
+        self._heard_before(turn.slice.question.unit, exchange.babbled_s, now)
         self._next_turn(now)
+
+    def _heard_before(self, unit: int, babbled_s: float, now: float) -> None:
+        """What held up a request came from the unit that was asked before it, as far as anybody can tell."""
+        talker = self._asked_last
+        if babbled_s < LONGEST_BABBLE_S:
+            self._asked_last = unit
+        if talker is None or babbled_s < FLOOD_S:
+            return
+        self._plan.feed(Babbled(talker, babbled_s), now)
+        self._reporting.floods(talker, babbled_s, now)
 
     def _finished(self, turn: Turn, finished: Finished, now: float) -> None:
         told = self._plan.feed(Ended(finished.outcome, finished.doubts), now)
         if finished.outcome is Outcome.ANSWERED:
             self._backoff.proved()
-            self._told_link = None
+            self._reporting.proved()
         if finished.too_much is not None:
             self._split(turn, finished, now)
             return
@@ -217,31 +233,45 @@ class Bus:
             self._configured(turn.task, finished, now)
             return
         if turn.ticket is not None:
-            if finished.error is not None:
-                self._jobs.fail(turn.ticket, finished.error)
-            else:
-                self._jobs.read(turn.ticket, finished.readings[0])
+            self._job_done(turn.ticket, finished)
             return
         for reading in finished.readings:
-            self._emit(reading)
-            self._configure(reading, now)
+            judged = self._commissioning.judged(reading)
+            self._emit(judged)
+            self._commission(judged, now)
         for change in told:
             assert isinstance(change, Told)
-            self._tell(change, now)
+            if self._reporting.unit(change, now):
+                self._away(change.poll.devices)
 
-    def _configure(self, reading: Reading, now: float) -> None:
-        if reading.silent:
-            self._configuring.away(reading.device)
-        elif not self._plan.full and (task := self._configuring.answered(reading.device, now)) is not None:
-            self._plan.feed(Asked(0, task), now)
+    def _job_done(self, ticket: int, finished: Finished) -> None:
+        for reading in finished.readings:
+            if self._commissioning.identified(reading):
+                self._reporting.other_model(reading.device)
+        if finished.error is not None:
+            self._jobs.fail(ticket, finished.error)
+        else:
+            self._jobs.read(ticket, finished.readings[0])
+
+    def _commission(self, reading: Reading, now: float) -> None:
+        """A line with more jobs than there is room for has no time for this: the next reading asks again."""
+        if self._plan.full and not reading.silent:
+            return
+        task = self._commissioning.due(reading, now)
+        if task is not None:
+            self._plan.feed(Asked(0, _job(task) if isinstance(task, Poll) else task), now)
+
+    def _away(self, devices: Iterable[BusDevice]) -> None:
+        for device in devices:
+            self._commissioning.away(device.name)
 
     def _configured(self, task: SettingTask, finished: Finished, now: float) -> None:
         good = finished.outcome is Outcome.ANSWERED and finished.error is None
-        verdict, following = self._configuring.ended(task, finished.answers if good else None, now)
+        verdict, following = self._commissioning.ended(task, finished.answers if good else None, now)
         if verdict is not None:
-            self._log.info(verdict.value, bus=self.name, device=task.device, setting=task.setting.name, value=task.value)
+            self._reporting.setting(verdict, task)
         if following is not None and self._plan.full:
-            self._configuring.away(task.device)
+            self._commissioning.away(task.device)
         elif following is not None:
             self._plan.feed(Asked(0, following), now)
 
@@ -252,50 +282,22 @@ class Bus:
         assert isinstance(poll, Poll)
         smaller = split(poll, finished.too_much, self._line)
         assert smaller is not None
-        block = finished.too_much
-        self._log.info("read_split", bus=self.name, unit=poll.unit, table=block.table.value, address=block.address, count=block.count)
+        self._reporting.split(poll.unit, finished.too_much)
         if turn.ticket is None:
             self._plan.feed(Replaced(poll, smaller), now)
             return
         self._polls_alone[poll.devices[0].name] = smaller[0]
         self._plan.feed(Asked(turn.ticket, _job(smaller[0])), now)
 
-    def _tell(self, told: Told, now: float) -> None:
-        names = [device.name for device in told.poll.devices]
-        if told.step is Step.CAME_BACK:
-            self._log.info("unit_back", bus=self.name, unit=told.poll.unit, devices=names)
-            return
-        if told.step is Step.WENT_SILENT:
-            self._log.warning("unit_silent", bus=self.name, unit=told.poll.unit, devices=names, cause=told.outcome.value)
-            self._note(f"unit_silent {told.poll.unit}", now, fault=True)
-        elif now - self._told_devices.get(names[0], 0.0) < REMIND_S:
-            return
-        for device in told.poll.devices:
-            self._told_devices[device.name] = now
-            self._configuring.away(device.name)
-            self._emit(unreachable(device, told.outcome.value, now))
-
     def _lost(self, fault: LinkDown, now: float) -> None:
-        if self._up or self._last_error is None or self._last_error.sentence != fault.sentence:
-            self._note(f"link_down {fault.sentence}", now, fault=self._up)
-            self._log.warning("link_down", bus=self.name, fault=fault.sentence, **fault.values)
-        self._up = False
+        was_up, self._up = self._up, False
         self._last_error = fault
         self._turn = None
         self._cycles.clear()
         self._plan.feed(LinkLost(), now)
         self._jobs.fail_all(fault)
-        for device in self._devices:
-            self._configuring.away(device.name)
-        if self._told_link is None or now - self._told_link >= REMIND_S:
-            self._told_link = now
-            for device in self._devices:
-                self._emit(unreachable(device, "link_down", now))
-
-    def _note(self, words: str, now: float, *, fault: bool = False) -> None:
-        self.capture.keep(now, Way.NOTE, words.encode())
-        if fault:
-            self._on_fault(words)
+        self._away(self._devices)
+        self._reporting.link_lost(fault, self._devices, now, was_up=was_up)
 
     def _count_late(self, unit: int) -> None:
         for device in self._devices:

@@ -12,7 +12,7 @@ A capture replays as a line in a test: what was answered to a request is answere
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,18 +45,26 @@ class Capture:
     def __init__(self) -> None:
         self._pieces: deque[tuple[float, Way, bytes]] = deque()
         self._octets = 0
+        self._followers: list[Callable[[Piece], None]] = []
+
+    def follow(self, follower: Callable[[Piece], None]) -> Callable[[], None]:
+        """Every piece from now on, as it comes; call what is returned to end it."""
+        self._followers.append(follower)
+        return lambda: self._followers.remove(follower)
 
     def keep(self, t: float, way: Way, data: bytes) -> None:
+        """Two of these stand in every exchange: what is too old is only left out when somebody looks."""
         self._pieces.append((t, way, data))
         self._octets += len(data) + _PIECE_COST
-        oldest = t - LONGEST_S
-        while self._octets > MOST_OCTETS or self._pieces[0][0] < oldest:
+        while self._octets > MOST_OCTETS:
             self._octets -= len(self._pieces.popleft()[2]) + _PIECE_COST
-            if not self._pieces:
-                break
+        for follower in self._followers:
+            follower(Piece(t, way, data))
 
     def pieces(self) -> tuple[Piece, ...]:
-        return tuple(Piece(*each) for each in self._pieces)
+        """The oldest first, none of them older than the newest by more than LONGEST_S."""
+        oldest = self._pieces[-1][0] - LONGEST_S if self._pieces else 0.0
+        return tuple(Piece(*each) for each in self._pieces if each[0] >= oldest)
 
 
 def text_of(bus: str, pieces: Iterable[Piece], wall: str, t: float) -> Iterator[str]:

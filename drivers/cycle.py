@@ -43,6 +43,7 @@ class Finished:
 
 
 _MOST_DECODERS = 20_000
+_NONE: frozenset[Ask] = frozenset()
 
 
 class Decoders:
@@ -141,21 +142,24 @@ class Cycle:
 
     def _finished(self, now: float) -> Finished:
         error = next(iter(self._refusals.values()), None)
-        unread = frozenset(each for each in self.task.slices if each.reads and each not in self._answers)
+        answered, slices = self._answers, self.task.slices
+        unread = _NONE if len(answered) == len(slices) else frozenset(each for each in slices if each.reads and each not in answered)
         readings = []
         for device in self.task.devices:
-            spoilt = [
-                refusal
-                for asked, refusal in self._refusals.items()
-                if device.name in asked.devices and not (isinstance(asked, Block) and not asked.essential)
-            ]
-            if spoilt:
-                readings.append(refused(device, spoilt[0].code, now))
+            if self._refusals and (spoilt := self._spoilt(device)) is not None:
+                readings.append(refused(device, spoilt.code, now))
                 continue
-            decoder, slices = self._decoders.of(self.task, device, unread)
-            readings.append(decoder.decode([self._answers[each] for each in slices], now))  # type: ignore[misc]
-        answers = tuple(self._answers[each] for each in self.task.slices if each.reads and each in self._answers)
+            decoder, wanted = self._decoders.of(self.task, device, unread)
+            readings.append(decoder.decode([answered[each] for each in wanted], now))  # type: ignore[misc]
+        answers = tuple([answered[each] for each in slices if each.reads and each in answered])
         return Finished(Outcome.ANSWERED, tuple(readings), self._told(), error, answers)
+
+    def _spoilt(self, device: BusDevice) -> UnitRefused | None:
+        """The refusal without which there would be a reading."""
+        for asked, refusal in self._refusals.items():
+            if device.name in asked.devices and not (isinstance(asked, Block) and not asked.essential):
+                return refusal
+        return None
 
     def _failed(self, outcome: Outcome, error: WireError) -> Finished:
         return Finished(outcome, (), self._told(), error)
@@ -166,5 +170,7 @@ class Cycle:
             self._doubts.append(Doubt(asked.question.shape, hold_s))
 
     def _told(self) -> tuple[Doubt, ...]:
+        if not self._doubts:
+            return ()
         doubts, self._doubts = tuple(self._doubts), []
         return doubts

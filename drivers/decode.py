@@ -12,6 +12,7 @@ from config.profile import HealthEffect, HealthRule, Key, Point, PointType, Tabl
 from config.protocols import VOCABULARY, Protocol
 from drivers.device import BusDevice
 from drivers.frames.uhfreader18 import Scan
+from drivers.identity import OTHER_MODEL
 from drivers.modbus.blocks import Block
 from drivers.question import Answer
 from drivers.reading import Quality, Reading, Sighting
@@ -62,7 +63,13 @@ class Decoder:
             self._tag_entries = [
                 _place(blocks, tags.table, tags.first_address + window + entry * tags.stride, tags.stride) for entry in range(tags.entries)
             ]
-        places = [place for _, place in self._points] + [place for _, place in self._health]
+        # Read only where it was asked for, and granted.
+        self._identity = [
+            (each, _place(blocks, each.table, each.address + window, 1))
+            for each in profile.identity
+            if any(block.table is each.table and block.address <= each.address + window < block.address + block.count for block in blocks)
+        ]
+        places = [place for _, place in (*self._points, *self._health, *self._identity)]
         places += [] if tags is None else [self._tag_count, *self._tag_entries]
         # A value may be read from a block of a neighbour, where that holds it too.
         self._used = tuple({place.block for place in places})
@@ -79,6 +86,8 @@ class Decoder:
         if verdict is not None and verdict.effect is HealthEffect.SILENT:
             return _out_of_reach(self.device, verdict)
         cause = None if verdict is None else verdict.cause
+        if any(answers[place.block][place.offset] & each.mask != each.equals for each, place in self._identity):
+            cause = OTHER_MODEL
         values: Values = {}
         for point, place in self._points:
             cause = _put(values, point, _raw(point, answers[place.block], place.offset), cause)

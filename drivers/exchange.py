@@ -32,9 +32,12 @@ class Exchange:
         """Of the last answer, from the end of the request."""
         self.may_retry = False
         """Whether the exchange that just failed is surely over, so that its answer can't be taken for that of a retry."""
+        self.babbled_s = 0.0
+        """How long the request of this question was held up by bytes that nobody had asked for."""
         self.proved = False
         """Something has been answered since the link was opened."""
         self._pace = pace
+        self._gap_s = pace.gap_s
         self._framings = framings
         self._framing = next(iter(framings.values()))
         self._late = late
@@ -45,7 +48,7 @@ class Exchange:
         self._ends: float | None = None
         self._over_at: float | None = None
         self._free_at = 0.0
-        self._babble_ends = 0.0
+        self._free_from = self._babble_ends = 0.0
         self._drained = 0
         self._strays = bytearray()
         self._timeouts = 0
@@ -78,16 +81,20 @@ class Exchange:
         """Whether an old answer on this connection could be taken for the answer to this question."""
         if not self._on_tcp:
             return False
-        stalled = self._timeouts >= TIMEOUTS_TO_REOPEN and now - self._answered_at >= SECONDS_TO_REOPEN
-        return self._out_of_step or stalled or question.shape in self._unanswered
+        if self._out_of_step or (self._timeouts >= TIMEOUTS_TO_REOPEN and now - self._answered_at >= SECONDS_TO_REOPEN):
+            return True
+        return bool(self._unanswered) and question.shape in self._unanswered
 
     def ask(self, question: Question, timeout_s: float, now: float) -> None:
         """Begins; `request` gives the bytes when the line is quiet."""
         self._question = question
         self._framing = self._framings[question.protocol]
         self._timeout_s = timeout_s
-        self._babble_ends = max(now, self._free_at) + LONGEST_BABBLE_S
-        self._drained = 0
+        if self._gap_s:
+            self._free_from = max(now, self._free_at)
+            self._babble_ends = self._free_from + LONGEST_BABBLE_S
+            self.babbled_s = 0.0
+            self._drained = 0
         self.may_retry = False
 
     @property
@@ -101,11 +108,17 @@ class Exchange:
         assert question is not None
         if self._strays or self._may_be_late:
             self._count_strays()
-        if self._pace.gap_s and now < self._free_at:
+        if self._drained:
+            self.babbled_s = now - self._free_from
+        if self._gap_s and now < self._free_at:
             return self._over(FrameCorrupt(unit=question.unit, octets=self._drained), now) if now > self._babble_ends else None
         frame = self._framing.ask(question)
-        self._sent = now + self._pace.wire_s(len(frame))
-        self._ends = self._sent + self._timeout_s + self._pace.wire_s(question.answer_octets)
+        self._sent = now
+        self._ends = now + self._timeout_s
+        if self._gap_s:
+            # Bytes take their time on a pair.
+            self._sent += self._pace.wire_s(len(frame))
+            self._ends = self._sent + self._timeout_s + self._pace.wire_s(question.answer_octets)
         self._over_at = None
         return frame
 
@@ -114,7 +127,8 @@ class Exchange:
         if self._ends is None:
             # Nobody asked. On a stream with resynchronisation of its own the framing sorts it out at the next question.
             if self._framing.drains:
-                self._free_at = max(self._free_at, now + self._pace.gap_s)
+                # Who talks out of turn may do so in pieces: T3.5 between two of them is no end of it.
+                self._free_at = max(self._free_at, now + (self._pace.pause_s if self._drained else self._pace.gap_s))
                 self._strays += data
                 self._drained += len(data)
                 if len(self._strays) > 4096:
@@ -157,8 +171,9 @@ class Exchange:
         self._timeouts = 0
         self._answered_at = now
         self.proved = True
-        self._unanswered.clear()
-        self.round_trip_s = max(0.0, now - self._sent)
+        if self._unanswered:
+            self._unanswered.clear()
+        self.round_trip_s = now - self._sent if now > self._sent else 0.0
         self._end(now)
         # A register that has not changed gives the same bytes: most answers need no decoding, and no new objects.
         last = self._last.get(id(question))
@@ -193,7 +208,7 @@ class Exchange:
 
     def _end(self, now: float) -> None:
         if self._ends is not None:
-            self._free_at = max(now, self._sent) + self._pace.gap_s
+            self._free_at = max(now, self._sent) + self._gap_s
         self._question = None
         self._ends = self._over_at = None
 

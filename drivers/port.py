@@ -14,9 +14,11 @@ from drivers.exchange import Exchange
 from drivers.framing import framing_for
 from drivers.links.link import Alarm, Link
 from drivers.links.pacing import Pace, pace_of
+from drivers.links.precise_alarm import precise_clock
 from drivers.question import Answer, Question
 from drivers.timer import DeadlineTimer
 
+_IN, _OUT = Way.IN, Way.OUT
 LOOK_S = 0.020
 """A refusal is shorter than the answer that the link was told to wait for: so long after that answer's time we look."""
 
@@ -43,6 +45,7 @@ class Port:
         self._done = done
         self._lost = lost
         self._loop: asyncio.AbstractEventLoop
+        self._now: Callable[[], float]
         self._timer: DeadlineTimer
         self._alarm: Alarm | None = None
         self._asked: tuple[Question, float] | None = None
@@ -55,6 +58,7 @@ class Port:
     async def open(self) -> None:
         """Raises LinkDown."""
         self._loop = asyncio.get_running_loop()
+        self._now = precise_clock(self._loop) if self.pace.gap_s else self._loop.time
         self._timer = DeadlineTimer(self._loop, self._looked_at)
         self._asked = None
         await self._open()
@@ -63,7 +67,7 @@ class Port:
         self._hung_up = False
         await self._link.open(self)
         self.opened += 1
-        self.exchange.opened(self._loop.time())
+        self.exchange.opened(self._now())
 
     def close(self) -> None:
         if self._reopening is not None:
@@ -86,8 +90,8 @@ class Port:
     # The listener of the link.
 
     def received(self, data: bytes) -> None:
-        now = self._loop.time()
-        self.capture.keep(now, Way.IN, data)
+        now = self._now()
+        self.capture.keep(now, _IN, data)
         result = self.exchange.heard(data, now)
         if result is not None:
             self._over(result, now)
@@ -109,7 +113,7 @@ class Port:
         if self.pace.gap_s and now >= exchange.quiet_at:
             drained = self._link.take()
             if drained:
-                self.capture.keep(now, Way.IN, drained)
+                self.capture.keep(now, _IN, drained)
                 exchange.heard(drained, now)
         request = exchange.request(now)
         if request is None:
@@ -122,7 +126,7 @@ class Port:
         try:
             self._link.expect(self._asked[0].answer_octets)
             self._link.write(request)
-            self.capture.keep(now, Way.OUT, request)
+            self.capture.keep(now, _OUT, request)
         except LinkDown as fault:
             if exchange.proved:
                 self._reopen()
@@ -139,7 +143,7 @@ class Port:
     def _quiet(self) -> None:
         self._alarm = None
         if self._asked is not None:
-            self._send(max(self._loop.time(), self._quiet_from))
+            self._send(max(self._now(), self._quiet_from))
 
     def _next_look(self, now: float) -> float | None:
         ends = self.exchange.deadline()
@@ -165,7 +169,11 @@ class Port:
 
     def _over(self, result: Answer | WireError, now: float) -> None:
         self._asked = None
-        self._timer.set(None)
+        if self.pace.gap_s:
+            # On a slow line a timer that is left to fire in vain costs more than one that is set anew.
+            self._timer.cancel()
+        else:
+            self._timer.set(None)
         self._done(result, now)
 
     def _reopen(self) -> None:
@@ -185,7 +193,7 @@ class Port:
         self._reopening = None
         if self._asked is not None:
             question, timeout_s = self._asked
-            now = self._loop.time()
+            now = self._now()
             self.exchange.ask(question, timeout_s, now)
             self._send(now)
 

@@ -37,6 +37,7 @@ class Quarantine:
     def __init__(self) -> None:
         self._proved: set[Ask] = set()
         self._held: dict[Block, _Held] = {}
+        self._news: list[Block] = []
 
     def holds(self, asked: Ask, now: float) -> bool:
         if not self._held or not isinstance(asked, Block):
@@ -54,12 +55,18 @@ class Quarantine:
         longest = LONGEST_OF_PROVED_S if block in self._proved else LONGEST_S
         wait_s = min(longest, FIRST_S if before is None else 2 * before.wait_s)
         self._held[block] = _Held(code, now + wait_s, wait_s)
+        self._news.append(block)
 
     def shown(self, now: float) -> tuple[Quarantined, ...]:
-        return tuple(
-            Quarantined(
-                devices=block.devices, table=block.table.value, address=block.address, count=block.count, code=held.code, until=held.until
-            )
-            for block, held in self._held.items()
-            if now < held.until
-        )
+        return tuple(_shown(block, held) for block, held in self._held.items() if now < held.until)
+
+    def news(self) -> tuple[Quarantined, ...]:
+        """What was put in since the last call, for the log."""
+        fresh, self._news = self._news, []
+        return tuple(_shown(block, self._held[block]) for block in fresh if block in self._held)
+
+
+def _shown(block: Block, held: _Held) -> Quarantined:
+    return Quarantined(
+        devices=block.devices, table=block.table.value, address=block.address, count=block.count, code=held.code, until=held.until
+    )

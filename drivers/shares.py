@@ -1,15 +1,16 @@
 """How the line's time is shared among classes of work: by what each has spent, weighed, so that none starves. Pure.
 
 A class that has spent least for its weight goes first; at a tie, the more urgent one. Who was idle saves nothing up. Probes of
-silent units have a budget of their own on top: they never cost more than a twentieth of the line.
+silent units have a budget of their own on top: they never cost more than a twentieth of the line, the last one that goes beyond
+its budget included.
 """
 
 from collections.abc import Collection
 
 from drivers.task import Duty
 
-WEIGHTS = {Duty.COMMAND: 50, Duty.EVENT: 30, Duty.ROUTINE: 10, Duty.FAILING: 7, Duty.PROBE: 3}
-PROBE_SHARE = 0.05
+WEIGHTS = {Duty.COMMAND: 50, Duty.EVENT: 30, Duty.ROUTINE: 10, Duty.FAILING: 5, Duty.PROBE: 3}
+PROBE_SHARE = 0.04
 _MOST_SAVED_S = 1.0
 """Of the probes' budget: a silence that ends is found soon on an idle line, and a burst of probes hurts nobody."""
 _NO_DEBT_S = 1e-6

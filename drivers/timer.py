@@ -6,6 +6,8 @@ A timer set and cancelled for each exchange costs more than the exchange's own b
 import asyncio
 from collections.abc import Callable
 
+_NEVER = float("inf")
+
 
 class DeadlineTimer:
     """Calls back once the deadline, as it then stands, is over. None for a deadline: nothing to wait for."""
@@ -14,31 +16,35 @@ class DeadlineTimer:
         self._loop = loop
         self._over = over
         self._deadline: float | None = None
+        self._fires_at = _NEVER
         self._handle: asyncio.TimerHandle | None = None
 
     def set(self, deadline: float | None) -> None:
         self._deadline = deadline
-        handle = self._handle
-        if deadline is None or (handle is not None and handle.when() <= deadline):
+        if deadline is None or self._fires_at <= deadline:
             return
-        if handle is not None:
-            handle.cancel()
-        self._handle = self._loop.call_at(deadline, self._fired)
+        if self._handle is not None:
+            self._handle.cancel()
+        self._fire_at(deadline)
+
+    def _fire_at(self, when: float) -> None:
+        self._fires_at = when
+        self._handle = self._loop.call_at(when, self._fired)
 
     def cancel(self) -> None:
         self._deadline = None
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+        self._fires_at = _NEVER
 
     def _fired(self) -> None:
-        assert self._handle is not None
-        when, self._handle = self._handle.when(), None
+        when, self._fires_at, self._handle = self._fires_at, _NEVER, None
         deadline = self._deadline
         if deadline is None:
             return
         if deadline > when:
-            self._handle = self._loop.call_at(deadline, self._fired)
+            self._fire_at(deadline)
             return
         self._deadline = None
         # A timer may fire a hair before its time: its own moment counts, or we would turn on the spot.

@@ -78,7 +78,15 @@ class Replaced:
     by: tuple[Poll, ...]
 
 
-Input = LinkOpened | LinkLost | Asked | Withdrawn | SliceEnded | Ended | Replaced
+@dataclass(frozen=True, slots=True)
+class Babbled:
+    """After its answer, or without one, a unit went on talking, and held up the turn under way for so long."""
+
+    unit: int
+    seconds: float
+
+
+Input = LinkOpened | LinkLost | Asked | Withdrawn | SliceEnded | Ended | Replaced | Babbled
 
 
 @dataclass(frozen=True, slots=True)

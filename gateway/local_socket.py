@@ -1,6 +1,7 @@
 """The daemon's local socket: verbs of the command line ask here, so that nobody opens a line that the daemon owns.
 
-One request a connection, one line of JSON each way; `readings` answers with lines of a trace until either side closes.
+One request a connection, one line of JSON each way; `readings` answers with lines of a trace, `capture` with those of a capture
+(what is kept first), until either side closes.
 
     {"verb":"read","device":"bay-07"}      {"ok":true,"lines":["{\\"t\\":…}"]}     {"ok":false,"sentence":"…","values":{…}}
 
@@ -11,17 +12,19 @@ import asyncio
 import hashlib
 import json
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 _PATH_MAX = 100
 """A Unix socket's path ends at 107 bytes."""
 _LINE_MAX = 1 << 20
 _ANSWER_S = 15.0
+MOST_SEQUENCE = (1 << 63) - 1
+"""The journal counts in 64 bits."""
 
 
 class Verb(StrEnum):
@@ -31,6 +34,10 @@ class Verb(StrEnum):
     VERIFY = "verify"
     EXPORT = "export"
     STATUS = "status"
+    CAPTURE = "capture"
+
+
+STREAMS = (Verb.READINGS, Verb.CAPTURE)
 
 
 class Request(BaseModel):
@@ -38,7 +45,8 @@ class Request(BaseModel):
 
     verb: Verb
     device: str | None = None
-    after: int = 0
+    bus: str | None = None
+    after: int = Field(default=0, ge=0, le=MOST_SEQUENCE)
 
 
 class Answer(BaseModel):
@@ -53,7 +61,7 @@ class Answer(BaseModel):
 
 
 Answerer = Callable[[Request], Awaitable[Answer]]
-Streamer = Callable[[], AsyncIterator[str]]
+Streamer = Callable[[Request], AsyncGenerator[str, None]]
 
 
 class NoDaemon(Exception):
@@ -79,9 +87,9 @@ async def ask(path: Path, request: Request) -> Answer:
         return Answer.model_validate_json(line)
 
 
-async def readings(path: Path) -> AsyncIterator[str]:
-    """Lines of a trace as they come. Raises NoDaemon when there is no daemon; ends when it goes."""
-    async with _connection(path, Request(verb=Verb.READINGS)) as reader:
+async def streamed(path: Path, request: Request) -> AsyncIterator[str]:
+    """Lines as they come. Raises NoDaemon when there is no daemon; ends when it goes."""
+    async with _connection(path, request) as reader:
         while line := await reader.readline():
             yield line.decode()
 
@@ -108,10 +116,11 @@ async def serving(path: Path, answer: Answerer, stream: Streamer) -> AsyncIterat
             async with asyncio.timeout(_ANSWER_S):
                 line = await reader.readline()
             request = Request.model_validate_json(line)
-            if request.verb is Verb.READINGS:
-                async for reading in stream():
-                    writer.write(reading.encode() + b"\n")
-                    await writer.drain()
+            if request.verb in STREAMS:
+                async with aclosing(stream(request)) as lines:
+                    async for said in lines:
+                        writer.write(said.encode() + b"\n")
+                        await writer.drain()
             else:
                 writer.write((await answer(request)).model_dump_json().encode() + b"\n")
                 await writer.drain()

@@ -1,13 +1,16 @@
-"""What the daemon answers on its local socket: a read of one device, its readings as a trace, the backlog, its state."""
+"""What the daemon answers on its local socket: a read of one device, its readings as a trace, a bus's bytes, the backlog, its state."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import asdict
 from json import dumps
 from typing import TYPE_CHECKING
 
 from drivers.errors import WireError
+from gateway.capturing import captured
+from gateway.clock import rfc3339
 from gateway.journal.trouble import JournalTrouble
 from gateway.local_socket import Answer, Request, Verb
 from gateway.status import PARTS
@@ -46,8 +49,8 @@ class Requests:
             case Verb.STATUS:
                 shown = self._gateway.snapshot()
                 return Answer(ok=True, lines=tuple(shown.body(part) for part in PARTS))
-            case Verb.READINGS:
-                raise AssertionError("readings are streamed")
+            case Verb.READINGS | Verb.CAPTURE:
+                raise AssertionError("readings and captures are streamed")
 
     async def _read(self, name: str) -> Answer:
         bus = next((device.bus for device in self._gateway.site.devices if device.name == name), None)
@@ -60,7 +63,21 @@ class Requests:
             return Answer(ok=False, sentence=error.sentence, values={key: str(value) for key, value in error.values.items()})
         return Answer(ok=True, lines=(reading_line(reading),))
 
-    async def trace(self) -> AsyncIterator[str]:
+    async def stream(self, request: Request) -> AsyncGenerator[str, None]:
+        async with aclosing(self.capture(request.bus or "") if request.verb is Verb.CAPTURE else self.trace()) as lines:
+            async for line in lines:
+                yield line
+
+    async def capture(self, name: str) -> AsyncGenerator[str, None]:
+        """What is kept of a bus and what comes. Ends at once where the daemon has no such bus."""
+        bus = self._gateway.buses.get(name)
+        if bus is not None:
+            clock = self._gateway.clock
+            async with aclosing(captured(bus, rfc3339(clock.wall()), clock.monotonic())) as lines:
+                async for line in lines:
+                    yield line
+
+    async def trace(self) -> AsyncGenerator[str, None]:
         """A trace of all readings from now on; t = 0 is the daemon's monotonic zero."""
         clock = self._gateway.clock
         yield header_line(clock.wall() - clock.monotonic())

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from json import dumps
 
+from drivers.quarantine import Quarantined
 from drivers.reading import Reading
 from gateway.clock import rfc3339
 from gateway.detection.change import Occupancy
@@ -41,6 +42,17 @@ class Stages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Registers of a device that are not asked for, why, and for how much longer: an expiry, never an exclusion."""
+
+    table: str
+    address: int
+    count: int
+    cause: str
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceStatus:
     device: str
     polled: int
@@ -52,6 +64,7 @@ class DeviceStatus:
     age_s: float | None
     """Since the last reading that may be believed."""
     fault: str | None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +138,10 @@ def snapshot(
     *,
     last_sequence: int,
     acknowledged: int,
+    quarantined: Iterable[Quarantined] = (),
 ) -> Snapshot:
     running = dict(sessions)
+    held = tuple(quarantined)
     return Snapshot(
         gateway=gateway,
         time=rfc3339(now.wall_s),
@@ -154,7 +169,18 @@ def snapshot(
                 acknowledged=stage.last_sequence <= acknowledged,
                 age_s=None if stage.last_trusted_s is None else round(now.monotonic_s - stage.last_trusted_s, 3),
                 fault=detectors.devices[name].cause if name in detectors.devices else stage.cause,
+                left_out=tuple(_left_out(each, now) for each in held if name in each.devices),
             )
             for name, stage in stages
         ),
+    )
+
+
+def _left_out(held: Quarantined, now: Now) -> LeftOut:
+    return LeftOut(
+        table=held.table,
+        address=held.address,
+        count=held.count,
+        cause=f"refused_{held.code}",
+        for_s=round(held.until - now.monotonic_s, 1),
     )

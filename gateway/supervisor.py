@@ -78,7 +78,7 @@ class Gateway:
             async with AsyncExitStack() as stack:
                 socket, requests = socket_path(self.site.journal.path), Requests(self)
                 try:
-                    await stack.enter_async_context(serving(socket, requests.answer, requests.trace))
+                    await stack.enter_async_context(serving(socket, requests.answer, requests.stream))
                 except OSError as why:
                     self._log.warning("no local socket; verbs of the command line can't ask this daemon", path=str(socket), why=str(why))
                 await self._run_tasks(stop)
@@ -134,7 +134,8 @@ class Gateway:
         recorder = asyncio.create_task(self._kept("recorder", self.recorder.run))
         uplinks = [asyncio.create_task(self._kept(name, run)) for name, run in self.forwarding.runs()]
         tasks = [asyncio.create_task(each) for each in running]
-        self._log.info("started", gateway=self.site.gateway, buses=len(self.buses), devices=len(self.site.devices))
+        loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+        self._log.info("started", gateway=self.site.gateway, buses=len(self.buses), devices=len(self.site.devices), loop=loop)
         try:
             await stop.wait()
         finally:
@@ -201,14 +202,16 @@ class Gateway:
         self.forwarding.notify()
 
     def snapshot(self) -> Snapshot:
+        now = now_of(self.clock)
         return snapshot(
             self.site.gateway,
             self.detectors,
             self.pipeline.stages.items(),
             ((bay.id, self.recorder.mint.session(bay.id)) for bay in self.site.bays),
-            now_of(self.clock),
+            now,
             last_sequence=self.recorder.mint.next_sequence - 1,
             acknowledged=self.journal.acknowledged,
+            quarantined=[each for bus in self.buses.values() for each in bus.left_out(now.monotonic_s)],
         )
 
 

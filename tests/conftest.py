@@ -1,10 +1,17 @@
-"""Where KERBGATE_NO_SKIPS is set (CI), a test that skips has failed: there everything is installed, so nothing may go unproved."""
+"""Where KERBGATE_NO_SKIPS is set (CI), a test that skips has failed: there everything is installed, so nothing may go unproved.
+
+`--hypothesis-profile=long` lets each property that names no number of examples of its own be tried three thousand times.
+"""
 
 import asyncio
 import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+hypothesis_settings.register_profile("long", max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def pytest_sessionstart() -> None:

@@ -42,7 +42,10 @@ class Link(Protocol):
         """What has come and was not handed on, for it was less than expected, or the loop had no turn yet. Never waits."""
 
     def alarm(self, at: float, call: Callable[[], None]) -> Alarm:
-        """Calls back at a time of the loop's clock, as precisely as this wire needs: a silence on a pair is a matter of µs."""
+        """Calls back at a time of the loop's clock, as precisely as this wire needs: a silence on a pair is a matter of µs.
+
+        What is written from within the call leaves at that time, and not before.
+        """
 
     def close(self) -> None:
         """Close the wire; closing twice is no mistake."""

@@ -3,6 +3,8 @@
     asyncio's loop   rounds its timers up to whole ms
     uvloop           counts whole ms, cut off: a silence of 3.65 ms may be over after 3.1 ms, which the units take for none
 
+So who measures a silence reads `precise_clock` of its loop, which is the kernel's where the loop only cuts it off.
+
 timerfd_create(CLOCK_MONOTONIC), timerfd_settime(TFD_TIMER_ABSTIME): timerfd_create(2). Loops whose time is another clock, e.g. a
 virtual one, and systems without such timers ring their own alarms.
 """
@@ -16,8 +18,6 @@ from collections.abc import Callable
 from drivers.links.link import Alarm
 
 _SAME_CLOCK_S = 0.050
-_WHOLE_MS_S = 0.001
-"""How far behind a clock of whole ms may be: an alarm that is reckoned from it has to ring so much later."""
 _ABSOLUTE = 1
 _NANO = 1_000_000_000
 
@@ -30,29 +30,41 @@ class _Setting(ctypes.Structure):
     _fields_ = (("interval", _TimeSpec), ("first", _TimeSpec))
 
 
-def clock_lag_s(loop: asyncio.AbstractEventLoop) -> float | None:
-    """How far the loop's time may be behind the kernel's monotonic clock; None where it is another clock."""
-    before = time.clock_gettime(time.CLOCK_MONOTONIC)
+def kernel_clock() -> float:
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def precise_clock(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
+    """The loop's own clock where that is precise or another one, e.g. a virtual one; else the kernel's."""
+    before = kernel_clock()
     told = loop.time()
-    after = time.clock_gettime(time.CLOCK_MONOTONIC)
-    if before <= told <= after:
-        return 0.0
-    return _WHOLE_MS_S if abs(told - after) <= _SAME_CLOCK_S else None
+    after = kernel_clock()
+    return kernel_clock if told < before and after - told <= _SAME_CLOCK_S else loop.time
+
+
+def _rings_with_the_kernel(loop: asyncio.AbstractEventLoop) -> bool:
+    return abs(loop.time() - kernel_clock()) <= _SAME_CLOCK_S
 
 
 class PreciseAlarms:
-    """The alarms of one link, by one timer that is used again and again. A second alarm at the same time is the loop's."""
+    """The alarms of one link, by one timer that is used again and again. A second alarm at the same time is the loop's.
+
+    Times are those of `precise_clock`.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._lag_s = clock_lag_s(loop)
-        self._timer = -1 if self._lag_s is None else _new_timer()
+        self._timer = _new_timer() if _rings_with_the_kernel(loop) else -1
         self._pending: _Pending | None = None
         if self._timer >= 0:
             loop.add_reader(self._timer, self._rung)
 
+    @property
+    def precise(self) -> bool:
+        return self._timer >= 0
+
     def at(self, at: float, call: Callable[[], None]) -> Alarm:
-        if self._pending is not None or not self._set(at + (self._lag_s or 0.0)):
+        if self._pending is not None or not self._set(at):
             return self._loop.call_at(at, call)
         self._pending = _Pending(self, call)
         return self._pending

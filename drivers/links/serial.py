@@ -12,13 +12,23 @@ from serial.rs485 import RS485Settings
 from config.site import Parity, SerialLine
 from drivers.errors import LinkDown
 from drivers.links.faults import NoDirectionControl, NotAPort, NotOpen, PortBusy, PortSettings, PortVanished, Stalled, port_fault
+from drivers.links.hearing import Hearing
 from drivers.links.link import Alarm, Listener
 from drivers.links.lock_holder import holder_of
+from drivers.links.pacing import pace_of
 from drivers.links.port_identity import STABLE_NAMES, PortMemory
-from drivers.links.precise_alarm import PreciseAlarms
+from drivers.links.precise_alarm import PreciseAlarms, precise_clock
 
 MOST_UNSENT = 1024
 MOST_OCTETS = 4096
+_MOST_LEAD_S = 0.000_500
+_LEARNING = 0.125
+_WAITS_S = 0.000_010
+"""From an alarm until the bytes are handed to the kernel it takes some 100 µs, on each machine others. So alarms ring as much
+earlier as is learned, and `write` keeps the time: it waits for so long in the middle, and never longer than alarms ring early."""
+_HEARS_AGAIN_S = 0.001
+_HEARS_AGAIN_OCTETS = 2
+"""So long before an answer can be whole: the loop's timers ring up to a ms late."""
 _PARITIES = {Parity.NONE: PARITY_NONE, Parity.EVEN: PARITY_EVEN, Parity.ODD: PARITY_ODD}
 
 
@@ -31,9 +41,16 @@ class SerialLink:
         self._serial: Serial | None = None
         self._listener: Listener | None = None
         self._fault: LinkDown | None = None
+        self._fd = -1
         self._unsent = bytearray()
+        self._waits_for_room = False
         self._expected = 0
         self._blocked = False
+        self._pace = pace_of(line)
+        self._hearing: Hearing | None = None
+        self._now: Callable[[], float]
+        self._not_before = 0.0
+        self._lead_s = 0.0
 
     async def open(self, listener: Listener) -> None:
         self.close()
@@ -50,11 +67,14 @@ class SerialLink:
                 # A lock, so that two daemons never share a line. Released with the process, however that ends.
                 exclusive=True,
             )
+            self._fd = self._serial.fileno()
             self._take_direction_control()
             # pyserial leaves VMIN at 0, with which nothing to read and the end of the line look alike.
             self.expect(1)
-            asyncio.get_running_loop().add_reader(self._serial.fileno(), self._readable)
+            self._hearing = Hearing(asyncio.get_running_loop(), self._serial.fileno(), self._readable)
             self._alarms = PreciseAlarms(asyncio.get_running_loop())
+            self._now = precise_clock(asyncio.get_running_loop())
+            self._not_before = 0.0
         except LinkDown:
             self.close()
             raise
@@ -105,7 +125,7 @@ class SerialLink:
         if self._serial is None:
             return b""
         try:
-            return os.read(self._serial.fileno(), MOST_OCTETS)
+            return os.read(self._fd, MOST_OCTETS)
         except BlockingIOError:
             self._blocked = True
             return b""
@@ -116,6 +136,8 @@ class SerialLink:
     def expect(self, octets: int) -> None:
         """VMIN: the loop is woken once for an answer, not for each of its bytes."""
         octets = min(octets, 255)
+        if self._hearing is not None:
+            self._hearing.hear()
         if self._serial is None or octets == self._expected:
             return
         try:
@@ -128,9 +150,10 @@ class SerialLink:
 
     def alarm(self, at: float, call: Callable[[], None]) -> Alarm:
         """Not after `close`: what is still set then does not ring."""
-        if self._alarms is None:
+        if self._alarms is None or not self._alarms.precise:
             return asyncio.get_running_loop().call_at(at, call)
-        return self._alarms.at(at, call)
+        self._not_before = at
+        return self._alarms.at(at - self._lead_s, call)
 
     def _fail(self, fault: LinkDown) -> None:
         """Told by the loop, not from within a call of the bus."""
@@ -150,6 +173,7 @@ class SerialLink:
             raise NotOpen(port=self._path)
         if len(self._unsent) + len(data) > MOST_UNSENT:
             raise Stalled(port=self._path)
+        self._keep_time()
         idle = not self._unsent
         self._unsent += data
         if idle:
@@ -157,19 +181,35 @@ class SerialLink:
             if self._fault is not None:
                 raise self._fault
             if self._unsent:
+                self._waits_for_room = True
                 asyncio.get_running_loop().add_writer(self._serial.fileno(), self._writable)
+        if self._expected > 1 and not self._unsent and self._hearing is not None:
+            whole_s = self._pace.wire_s(len(data) + self._expected - _HEARS_AGAIN_OCTETS) + self._pace.gap_s
+            self._hearing.mute(whole_s - _HEARS_AGAIN_S)
+
+    def _keep_time(self) -> None:
+        """What is written from within an alarm leaves at its time, and not before."""
+        at, self._not_before = self._not_before, 0.0
+        if not at:
+            return
+        waits_s = late_s = self._now() - at
+        while -_MOST_LEAD_S <= waits_s < 0:
+            waits_s = self._now() - at
+        if abs(late_s) <= _MOST_LEAD_S:
+            self._lead_s = min(_MOST_LEAD_S, max(0.0, self._lead_s + _LEARNING * (late_s + _WAITS_S)))
 
     def _writable(self) -> None:
         assert self._serial is not None
         try:
-            sent = os.write(self._serial.fileno(), self._unsent)
+            sent = os.write(self._fd, self._unsent)
         except BlockingIOError:
             return
         except OSError as error:
             self._fail(PortVanished(port=self._path, reason=os.strerror(error.errno or 0)))
             return
         del self._unsent[:sent]
-        if not self._unsent:
+        if not self._unsent and self._waits_for_room:
+            self._waits_for_room = False
             asyncio.get_running_loop().remove_writer(self._serial.fileno())
 
     def close(self) -> None:
@@ -185,9 +225,10 @@ class SerialLink:
         self._unsent.clear()
         if self._serial is None:
             return
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(self._serial.fileno())
-        loop.remove_writer(self._serial.fileno())
+        if self._hearing is not None:
+            self._hearing.close()
+            self._hearing = None
+        asyncio.get_running_loop().remove_writer(self._serial.fileno())
         serial, self._serial = self._serial, None
         try:
             serial.close()

@@ -79,8 +79,8 @@ class _Run:
     essential: bool
 
 
-def spans_of(profile: Profile, window: int) -> tuple[Span, ...]:
-    """All registers that a device of this profile needs, with its window added."""
+def spans_of(profile: Profile, window: int, *, identify: bool = False) -> tuple[Span, ...]:
+    """All registers that a device of this profile needs, with its window added; and those that tell its model, if asked for."""
     spans = [
         Span(point.table, point.address + window, 1 if point.table.is_bits else point.type.words, point.key not in _AUXILIARY)
         for point in profile.points
@@ -89,11 +89,16 @@ def spans_of(profile: Profile, window: int) -> tuple[Span, ...]:
     if (tags := profile.tags) is not None:
         spans.append(Span(tags.table, tags.count_address + window, 1))
         spans += [Span(tags.table, tags.first_address + window + entry * tags.stride, tags.stride) for entry in range(tags.entries)]
+    if identify:
+        spans += [Span(each.table, each.address + window, 1, essential=False) for each in profile.identity]
     return tuple(spans)
 
 
-def polls_of(devices: Sequence[BusDevice], line: Line) -> tuple[Poll, ...]:
-    """The polls of one bus. Raises ValueError where a device would need registers that Modbus does not have."""
+def polls_of(devices: Sequence[BusDevice], line: Line, *, identify: bool = False) -> tuple[Poll, ...]:
+    """The polls of one bus; with the registers that tell each model, if `identify`.
+
+    Raises ValueError where a device would need registers that Modbus does not have.
+    """
     pace = pace_of(line)
     polls: list[Poll] = []
     groups: dict[tuple[int, float, bool], list[BusDevice]] = defaultdict(list)
@@ -101,10 +106,10 @@ def polls_of(devices: Sequence[BusDevice], line: Line) -> tuple[Poll, ...]:
         if device.profile.protocol is not Protocol.MODBUS:
             polls.append(_framed(device, pace))
         elif device.profile.before_read:
-            polls.append(_triggered(device, pace))
+            polls.append(_triggered(device, pace, identify=identify))
         else:
             groups[device.unit, device.poll_s, device.bound].append(device)
-    polls += (poll for group in groups.values() for poll in _polls_of_group(group, pace))
+    polls += (poll for group in groups.values() for poll in _polls_of_group(group, pace, identify=identify))
     return tuple(polls)
 
 
@@ -118,7 +123,7 @@ def split(poll: Poll, block: Block, line: Line) -> tuple[Poll, ...] | None:
     (device,) = (each for each in poll.devices if each.name in block.devices)
     rules = _rules_of([device], pace_of(line))
     inside = sorted(
-        {span for span in spans_of(device.profile, device.window) if span.table is block.table and _within(span, block)},
+        {span for span in spans_of(device.profile, device.window, identify=True) if span.table is block.table and _within(span, block)},
         key=lambda span: (span.address, span.count),
     )
     runs: list[_Run] = []
@@ -156,9 +161,9 @@ def _framed(device: BusDevice, pace: Pace) -> Poll:
     return Poll(unit=device.unit, duty=_duty(device), slices=(ask,), devices=(device,), period_s=device.poll_s)
 
 
-def _triggered(device: BusDevice, pace: Pace) -> Poll:
+def _triggered(device: BusDevice, pace: Pace, *, identify: bool) -> Poll:
     """Its writes come first; while it measures, the line is free for others."""
-    (poll,) = _polls_of_group([device], pace)
+    (poll,) = _polls_of_group([device], pace, identify=identify)
     answer_s = device.profile.limits.answer_ms / 1000
     writes = tuple(
         Ask(
@@ -186,9 +191,9 @@ def _rules_of(group: Sequence[BusDevice], pace: Pace) -> _Rules:
     )
 
 
-def _polls_of_group(group: Sequence[BusDevice], pace: Pace) -> list[Poll]:
+def _polls_of_group(group: Sequence[BusDevice], pace: Pace, *, identify: bool = False) -> list[Poll]:
     rules = _rules_of(group, pace)
-    blocks = [block for table in Table for block in _blocks_of_table(table, group, rules)]
+    blocks = [block for table in Table for block in _blocks_of_table(table, group, rules, identify=identify)]
     return [
         Poll(
             unit=group[0].unit,
@@ -220,11 +225,11 @@ def _block(table: Table, run: _Run, unit: int, rules: _Rules) -> Block:
     )
 
 
-def _blocks_of_table(table: Table, group: Sequence[BusDevice], rules: _Rules) -> list[Block]:
+def _blocks_of_table(table: Table, group: Sequence[BusDevice], rules: _Rules, *, identify: bool) -> list[Block]:
     needs: list[tuple[list[Span], str]] = []
     for device in group:
         spans = sorted(
-            {span for span in spans_of(device.profile, device.window) if span.table is table},
+            {span for span in spans_of(device.profile, device.window, identify=identify) if span.table is table},
             key=lambda span: (span.address, span.count),
         )
         if spans:

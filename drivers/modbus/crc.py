@@ -8,7 +8,6 @@ a state is looked up by its two octets.
 """
 
 from array import array
-from functools import cache
 
 
 def _entry(index: int) -> int:
@@ -37,9 +36,12 @@ def is_intact(frame: bytes | bytearray | memoryview) -> bool:
     return crc16(frame) == 0
 
 
-@cache
+_LONGEST = 256
+_UNDER_ZEROS: "list[tuple[array[int], array[int]] | None]" = [None] * (_LONGEST + 1)
+
+
 def _under_zeros(octets: int) -> "tuple[array[int], array[int]]":
-    """What becomes of a state under so many zeros, by its low and its high octet. As many tables as frames have lengths."""
+    """What becomes of a state under so many zeros, by its low and its high octet; kept, as many as frames have lengths."""
     low, high = array("H", [0] * 256), array("H", [0] * 256)
     for bit in range(16):
         state = 1 << bit
@@ -48,6 +50,7 @@ def _under_zeros(octets: int) -> "tuple[array[int], array[int]]":
         table, one = (low, 1 << bit) if bit < 8 else (high, 1 << bit - 8)
         for value in range(one):
             table[one | value] = table[value] ^ state
+    _UNDER_ZEROS[octets] = low, high
     return low, high
 
 
@@ -65,16 +68,14 @@ class RunningCrc:
     def is_intact(self, start: int, end: int) -> bool:
         """Of a frame with its CRC behind it, at most an ADU long."""
         after = self._after
-        if not start and len(after) == 1:
-            # Nearly always: an answer with nothing before it.
-            return crc16(self._buffer[:end]) == 0
         if len(after) <= end:
+            if not start and len(after) == 1:
+                # Nearly always: an answer with nothing before it.
+                return crc16(self._buffer[:end]) == 0
             crc = after[-1]
             for octet in self._buffer[len(after) - 1 :]:
                 crc = (crc >> 8) ^ _TABLE[(crc ^ octet) & 0xFF]
                 after.append(crc)
-        if not start:
-            return after[end] == 0
-        low, high = _under_zeros(end - start)
+        tables = _UNDER_ZEROS[end - start] or _under_zeros(end - start)
         before = after[start] ^ 0xFFFF
-        return after[end] == low[before & 0xFF] ^ high[before >> 8]
+        return after[end] == tables[0][before & 0xFF] ^ tables[1][before >> 8]

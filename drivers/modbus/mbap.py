@@ -40,6 +40,15 @@ class MbapFraming:
     def feed(self, data: bytes) -> bytes | None:
         question = self._question
         buffer = self._buffer
+        if (
+            question is not None
+            and not buffer
+            and len(data) == _HEADER.size + question.answer_length
+            and _HEADER.unpack_from(data) == (self._transaction, 0, question.answer_length + 1, question.unit)
+        ):
+            # Nearly all answers come alone and whole, and need no buffer.
+            self._question = None
+            return data[_HEADER.size :]
         buffer += data
         while len(buffer) >= _HEADER.size:
             transaction, protocol, length, unit = _HEADER.unpack_from(buffer)

@@ -89,18 +89,14 @@ class ModbusQuestion:
     answer_length: int
     """Length of the answer's PDU; a refusal has two bytes."""
 
-    shape: Shape = field(init=False)
+    shape: Shape = field(init=False, repr=False)
+    request_octets: int = field(init=False, repr=False)
+    answer_octets: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", Shape(self.unit, self.function, self.count))
-
-    @property
-    def request_octets(self) -> int:
-        return len(self.pdu) + RTU_AROUND
-
-    @property
-    def answer_octets(self) -> int:
-        return self.answer_length + RTU_AROUND
+        object.__setattr__(self, "request_octets", len(self.pdu) + RTU_AROUND)
+        object.__setattr__(self, "answer_octets", self.answer_length + RTU_AROUND)
 
     def decode(self, payload: bytes) -> tuple[int, ...]:
         """The registers or bits of an answer; nothing for a write. Raises UnitRefused and AnswerMismatched, nothing else."""

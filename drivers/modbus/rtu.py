@@ -12,12 +12,13 @@ a write of one value is equal to its echo: once another question has been heard 
 second one the answer. Before that has happened, one copy is taken for the answer.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterator
 
 from drivers.errors import AnswerMismatched, FrameCorrupt, UnitSilent, WireError
 from drivers.modbus.crc import RunningCrc, sealed
-from drivers.modbus.pdu import REFUSAL, ModbusQuestion
+from drivers.modbus.pdu import REFUSAL, Function, ModbusQuestion
 from drivers.question import Question
 
 MAX_ADU = 256
@@ -36,25 +37,27 @@ class _Sought:
     """Frames of one length that begin with one head: where they may be in what was heard, in order."""
 
     def __init__(self, head: bytes, length: int) -> None:
+        self.length = length
+        self.due = length
+        """So many octets must have been heard before one more can be whole."""
         self._head = head
-        self._length = length
         self._next = 0
         self._starts: deque[int] = deque()
 
-    def found(self, heard: bytearray, crc: RunningCrc, first: int) -> bytes | None:
-        """The first one that is intact and begins at `first` or behind."""
-        head, starts, length = self._head, self._starts, self._length
-        at = heard.find(head, self._next)
-        while at >= 0:
-            starts.append(at)
-            at = heard.find(head, at + 1)
-        self._next = max(self._next, len(heard) - len(head) + 1)
-        last = len(heard) - length
-        while starts and starts[0] <= last:
-            start = starts.popleft()
-            if start >= first and crc.is_intact(start, start + length):
-                return bytes(heard[start : start + length])
-        return None
+    def whole(self, heard: bytearray) -> int | None:
+        """Where the next one begins that would be whole by now; each is given once."""
+        starts = self._starts
+        if not starts:
+            head = self._head
+            at = heard.find(head, self._next)
+            while at >= 0:
+                starts.append(at)
+                at = heard.find(head, at + 1)
+            unseen = len(heard) - len(head) + 1
+            self._next = max(self._next, unseen)
+        begins = starts[0] if starts else self._next
+        self.due = begins + self.length
+        return starts.popleft() if starts and self.due <= len(heard) else None
 
 
 class RtuFraming:
@@ -70,14 +73,22 @@ class RtuFraming:
         self._head = b""
         self._length = 0
         self._sought: tuple[_Sought, ...] = ()
+        self._due = _REFUSAL_ADU
+        """So many octets must have been heard before another look is worth its time: an octet of junk costs a comparison."""
         self._line_echoes = False
         self._clean_answers = 0
         self._echo_end = 0
+        self._echo_next = 0
+        self._remnant: int | None = None
         self._answer_from = 0
 
     @property
     def enough(self) -> bool:
-        return len(self._heard) >= self._length and len(self._heard) - self._echoed() >= self._length
+        heard, length = len(self._heard), self._length
+        if heard < length:
+            return False
+        echoed = self._echoed() if self._awaits_echo else self._echo_end
+        return heard - echoed >= length
 
     def reset(self) -> None:
         """That the line echoes is not forgotten: a write that is wrongly held back is better than one wrongly believed."""
@@ -97,7 +108,9 @@ class RtuFraming:
     def _clear(self) -> None:
         self._heard.clear()
         self._crc.restart()
-        self._echo_end = self._answer_from = 0
+        self._echo_end = self._echo_next = self._answer_from = 0
+        self._remnant = None
+        self._due = _REFUSAL_ADU
         head = self._head
         if head:
             self._sought = (_Sought(head, self._length), _Sought(bytes([head[0], head[1] | REFUSAL]), _REFUSAL_ADU))
@@ -106,21 +119,36 @@ class RtuFraming:
         if self._question is None:
             return None
         heard = self._heard
-        heard += data[: MAX_HEARD - len(heard)]
-        if self._awaits_echo:
-            self._look_for_echo()
+        heard += data
+        return None if len(heard) < self._due else self._look()
+
+    def _look(self) -> bytes | None:
+        heard = self._heard
+        if len(heard) > MAX_HEARD:
+            del heard[MAX_HEARD:]
+        due = MAX_HEARD + 1
         for sought in self._sought:
-            frame = sought.found(heard, self._crc, self._answer_from)
-            if frame is not None:
-                self._question = None
-                self._learn(frame)
-                return frame[1:-2]
+            if len(heard) >= sought.due:
+                while (start := sought.whole(heard)) is not None:
+                    if self._awaits_echo:
+                        self._look_for_echo()
+                    end = start + sought.length
+                    if start >= self._answer_from and self._crc.is_intact(start, end):
+                        return self._found(bytes(heard[start:end]))
+            due = min(due, sought.due)
+        self._due = due
         return None
+
+    def _found(self, frame: bytes) -> bytes:
+        self._question = None
+        self._learn(frame)
+        return frame[1:-2]
 
     def _look_for_echo(self) -> None:
         """It stays where it is: what looks like its last octet may be the first one of the answer, and that its own be lost."""
-        at = self._heard.find(self._request)
+        at = self._heard.find(self._request, self._echo_next)
         if at < 0:
+            self._echo_next = max(0, len(self._heard) - len(self._request) + 1)
             return
         self._awaits_echo = False
         if not self._answer_equals_echo:
@@ -136,7 +164,17 @@ class RtuFraming:
 
     def _echoed(self) -> int:
         """How many octets, from the first one, belong to our own request."""
-        return _remnant(self._heard, self._request) if self._awaits_echo else self._echo_end
+        if self._awaits_echo:
+            self._look_for_echo()
+        if not self._awaits_echo:
+            return self._echo_end
+        if self._remnant is not None:
+            return self._remnant
+        count = _remnant(self._heard, self._request)
+        if _REMNANT <= len(self._heard) != count:
+            # What follows it is something else, and stays so.
+            self._remnant = count
+        return count
 
     def _learn(self, frame: bytes) -> None:
         """Whether the line still echoes. A write of one value says nothing about it."""
@@ -172,24 +210,24 @@ def _remnant(heard: bytearray, request: bytes) -> int:
 def intact_frames(heard: bytes) -> Iterator[bytes]:
     """Every frame of an answer that is whole, whosever it is. Its length is what its own function and byte count say."""
     crc = RunningCrc(heard)
-    start, most = 0, len(heard)
-    while start + _REFUSAL_ADU <= most:
-        length = _LENGTHS[heard[start + 1]] or heard[start + 2] + _REFUSAL_ADU
-        end = start + length
-        if end <= most and length <= MAX_ADU and crc.is_intact(start, end):
-            yield heard[start:end]
-            start = end
-        else:
-            start += 1
+    most = len(heard)
+    behind = 0
+    for found in _FUNCTIONS.finditer(heard, 1, max(1, most - _REFUSAL_ADU + 2)):
+        at = found.start()
+        if at <= behind:
+            continue
+        end = at - 1 + (_LENGTHS[heard[at]] or heard[at + 1] + _REFUSAL_ADU)
+        if end <= most and end - at < MAX_ADU and crc.is_intact(at - 1, end):
+            yield heard[at - 1 : end]
+            behind = end
 
 
 def _length_of(function: int) -> int:
-    if function in (1, 2, 3, 4):
-        return 0
     if function in (5, 6, 15, 16):
         return _ECHO_ADU
-    return _REFUSAL_ADU if function & REFUSAL else MAX_ADU + 1
+    return _REFUSAL_ADU if function & REFUSAL else 0
 
 
-_LENGTHS = tuple(_length_of(function) for function in range(256))
-"""Of an answer, by its function; 0 where its byte count tells, more than there can be where it is none that we know."""
+_LENGTHS = tuple(map(_length_of, range(256)))
+"""Of an answer, by its function; 0 where its byte count tells."""
+_FUNCTIONS = re.compile(b"[" + re.escape(bytes([*Function, *(each | REFUSAL for each in Function)])) + b"]")

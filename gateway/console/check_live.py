@@ -48,14 +48,19 @@ def _well(answer: "LiveAnswer") -> bool:
 def _words(answer: "LiveAnswer", language: Language) -> str:
     error = answer.error
     if error is not None:
-        following = error.sentence + ".next"
-        advice = f" ({say(following, language, **error.values)})" if following in catalogue() else ""
-        return say(error.sentence, language, **error.values) + advice
+        return _advised(error.sentence, language, **error.values)
     assert answer.reading is not None
+    if answer.reading.cause == "other_model":
+        return _advised("drivers.other_model", language, device=answer.device)
     values = " ".join(f"{name}={value}" for name, value in _values(answer.reading).items())
     if _well(answer):
         return values
     return say("check.no_answer_understood", language, cause=answer.reading.cause or "?") + (f" {values}" if values else "")
+
+
+def _advised(sentence: str, language: Language, **values: object) -> str:
+    following = sentence + ".next"
+    return say(sentence, language, **values) + (f" ({say(following, language, **values)})" if following in catalogue() else "")
 
 
 def _values(reading: "Reading") -> dict[str, object]:

@@ -16,6 +16,7 @@ from rich.console import Console
 from config.loader import load_site
 from config.sentences import say
 from gateway.clock import SystemClock
+from gateway.console.event_loop import run_on_a_loop
 from gateway.console.plain_words import PlainWords
 from gateway.console.speech import fault, language
 from gateway.console.until_stopped import until_stopped
@@ -64,7 +65,7 @@ def command(seconds: float | None) -> None:
     except ImportError:
         fault("demo.no_broker")
     with tempfile.TemporaryDirectory(prefix="kerbgate-demo-") as folder:
-        asyncio.run(until_stopped(lambda stop: _show_street(stop, Path(folder)), seconds))
+        run_on_a_loop(until_stopped(lambda stop: _show_street(stop, Path(folder)), seconds))
 
 
 async def _show_street(stop: asyncio.Event, folder: Path) -> None:

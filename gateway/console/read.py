@@ -49,6 +49,8 @@ def command(device: str, config: Path, *, as_json: bool) -> None:
         click.echo(reading_line(answer.reading))
         return
     _show(answer.reading, answer.elapsed_ms)
+    if answer.reading.cause == "other_model":
+        fault("drivers.other_model", device=device)
     if not answer.reading.trusted:
         fault("read.untrusted", device=device, cause=answer.reading.cause or "?")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -16,10 +15,11 @@ from drivers.bus import Bus, devices_of
 from drivers.links import open_link
 from drivers.reading import Reading
 from gateway.clock import SystemClock
+from gateway.console.new_file import created
 from gateway.console.site_file import config_option, loaded
-from gateway.console.speech import hint, wrong_call
+from gateway.console.speech import hint
 from gateway.console.until_stopped import until_stopped
-from gateway.local_socket import NoDaemon, readings, socket_path
+from gateway.local_socket import NoDaemon, Request, Verb, socket_path, streamed
 from gateway.logs import begin
 from gateway.trace import header_line, reading_line
 
@@ -33,23 +33,9 @@ _WAITING_MAX = 10_000
 def command(file: Path, config: Path, seconds: float | None) -> None:
     """Write every reading to a trace that `replay` reads; "-" is stdout. / 把读数录成记录文件。"""
     site = loaded(config)
-    with _created(file) as out:
+    with created(file) as out:
         count = asyncio.run(_record(site, out, seconds))
     hint("record.done", count=count, file=file)
-
-
-def _created(file: Path) -> TextIO:
-    if str(file) == "-":
-        return sys.stdout
-    try:
-        # Never over an older one: a trace may be the only evidence of a fault.
-        return file.open("x", encoding="utf-8")
-    except FileExistsError:
-        wrong_call("record.folder" if file.is_dir() else "record.exists", path=file)
-    except IsADirectoryError:
-        wrong_call("record.folder", path=file)
-    except OSError as why:
-        wrong_call("record.unwritable", path=file, why=why.strerror)
 
 
 async def _record(site: LoadedSite, out: TextIO, seconds: float | None) -> int:
@@ -80,7 +66,7 @@ async def _record(site: LoadedSite, out: TextIO, seconds: float | None) -> int:
 
 async def _lines(site: LoadedSite) -> AsyncGenerator[str, None]:
     try:
-        async for line in readings(socket_path(site.site.journal.path)):
+        async for line in streamed(socket_path(site.site.journal.path), Request(verb=Verb.READINGS)):
             yield line
     except NoDaemon:
         async with aclosing(_polled(site)) as lines:

@@ -26,13 +26,15 @@ class Trouble(click.ClickException):
         self.sentence = sentence
         self.status = status
         self.values = values
+        # Asked for now: by the time that it is shown, click has left the context in which --lang was said.
+        self.language = language()
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]  # click has a class variable here; ours differs from call to call
         return int(self.status)
 
     def format_message(self) -> str:
-        spoken = language()
+        spoken = self.language
         lines = [say(self.sentence, spoken, **self.values)]
         if self.sentence + ".next" in catalogue():
             lines.append(say(self.sentence + ".next", spoken, **self.values))

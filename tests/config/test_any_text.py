@@ -12,7 +12,7 @@ from config.mistakes import ConfigError, Mistake
 from config.site import Language
 from tests.config.sites import RIGHT
 
-_QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+_QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 _WORDS = ["gateway", "buses", "devices", "name", "line", "kind", "uplink", "tls", "unit", "serial", "tcp", "a"]
 _WORDS += ["<<", "1", "-1.5", "1e99", "~", "true", ".nan"]
 _YAML = [": ", "- ", "\n", "  ", "? ", "\t", "---\n", "...\n", "{", "}", "[", "]", ",", "'", '"', "#", "%", "\\", "@"]

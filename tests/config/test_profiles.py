@@ -217,6 +217,9 @@ points:
             + "  - {profile: mine-2, title: {en: o, zh: o}, scale: {level: 0}}\n",
             [(6, 15, "variant_name"), (6, 53, "variant_key"), (7, 61, "point_scale")],
         ),
+        # A value beyond 10^15 could not be read back from a trace.
+        (FRAMED + "  - {key: x_ut, field: x, scale: 6666666666666667}\n", [(6, 34, "must_be_at_most")]),
+        (FRAMED + "  - {key: x_ut, field: x, offset: -1e300}\n", [(6, 35, "must_be_at_least")]),
     ],
 )
 def test_what_a_profile_of_the_wider_language_gets_wrong_is_told_at_its_place(

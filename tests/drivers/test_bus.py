@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from config.profile import Key, Limits, Point, PointType, Table
 from config.site import Line
+from drivers.bus import GRID_S
 from drivers.errors import AnswerMismatched, FrameCorrupt, UnitRefused
 from drivers.reading import Quality
 from drivers.standing import State
@@ -48,10 +50,18 @@ async def test_a_reading_is_dated_when_its_answer_was_complete() -> None:
 
 
 async def test_polls_of_a_bus_do_not_come_in_bursts() -> None:
-    async with running(TCP, [device(f"bay-{unit}", unit) for unit in range(1, 25)], tcp_device(lambda *_: 1)) as rig:
+    async with running(TCP, [device(f"bay-{unit}", unit) for unit in range(1, 17)], tcp_device(lambda *_: 1)) as rig:
         await asyncio.sleep(5.0)
     times = [at for at, _ in rig.link.sent]
     assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.03
+
+
+async def test_of_many_polls_a_few_are_made_together_and_no_more() -> None:
+    async with running(TCP, [device(f"bay-{unit}", unit) for unit in range(1, 101)], tcp_device(lambda *_: 1)) as rig:
+        await asyncio.sleep(5.0)
+    together = Counter(int(at / GRID_S + 0.001) for at, _ in rig.link.sent)
+    assert max(together.values()) == 5
+    assert len(together) >= 100
 
 
 async def test_seven_nodes_behind_one_unit_are_read_in_one_exchange() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from config.profile import Key, Point
 from config.site import Line
 from drivers.bus import Bus
+from tests.benchmarks.late_answers import KINDS, told_by
 from tests.drivers.things import (
     RTU_OVER_TCP,
     SERIAL,
@@ -152,7 +153,7 @@ async def test_what_a_stalled_network_held_back_is_not_taken_for_the_next_answer
     assert credited(inbox, "second") == {HERE}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(0.0, 1.2), min_size=1, max_size=40), st.sampled_from([SERIAL, RTU_OVER_TCP, TCP]))
 def test_no_latencies_within_the_late_window_make_a_wrong_reading(latencies: list[float], line: Line) -> None:
     import looptime  # noqa: PLC0415  # its loop is made by hand, for hypothesis runs the body many times
@@ -186,3 +187,18 @@ async def test_a_stalled_serial_server_is_called_anew_and_a_single_dead_unit_beh
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+CASES = 200
+"""`python -m tests.benchmarks.late_answers` does ten thousand of each kind."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_hundred_late_answers_at_random_moments_are_credited_to_nobody(kind: str) -> None:
+    told = told_by("kerbgate", kind, CASES, seed=3)
+    assert (told.late, told.right, told.none, told.wrong) == (CASES, CASES, 0, 0)
+
+
+def test_the_same_moments_make_another_master_take_the_late_answer() -> None:
+    """Else they would prove nothing."""
+    assert told_by("pymodbus", "RTU", CASES, seed=3).wrong > 0

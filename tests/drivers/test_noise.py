@@ -145,7 +145,7 @@ def cost_s(junk: bytes, size: int, count: int) -> float:
     return best
 
 
-@pytest.mark.parametrize("size", [16, MAX_HEARD])
+@pytest.mark.parametrize("size", [1, 16, MAX_HEARD])
 @pytest.mark.parametrize("make", [crafted, refusals, lengths, bytes])
 def test_eight_times_the_junk_costs_eight_times_as_much(make: Callable[[int], bytes], size: int) -> None:
     small, large = cost_s(make(1024), size, 125), cost_s(make(8192), size, 125)

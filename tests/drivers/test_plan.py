@@ -16,7 +16,7 @@ from drivers.question import Shape
 from drivers.shares import PROBE_SHARE
 from drivers.standing import State, Step
 from drivers.task import Poll
-from drivers.turns import Asked, Doubt, Ended, LinkLost, LinkOpened, Outcome, Told, Turn, Withdrawn
+from drivers.turns import Asked, Babbled, Doubt, Ended, LinkLost, LinkOpened, Outcome, Told, Turn, Withdrawn
 from tests.drivers.things import TCP, device
 
 OK = Ended(Outcome.ANSWERED)
@@ -252,59 +252,6 @@ def test_a_job_that_fails_does_not_count_against_the_unit() -> None:
     assert street.told == []
 
 
-STATES: dict[str, Callable[[Plan], None]] = {
-    "new": lambda _: None,
-    "open": lambda plan: void(plan.feed(LinkOpened(), 0.0)),
-    "busy": lambda plan: void(plan.feed(LinkOpened(), 0.0), plan.tick(0.0)),
-    "down": lambda plan: void(plan.feed(LinkOpened(), 0.0), plan.tick(0.0), plan.feed(LinkLost(), 0.0)),
-}
-
-
-def void(*_: object) -> None:
-    return
-
-
-@pytest.mark.parametrize(
-    ("state", "happened", "free"),
-    [
-        ("new", LinkOpened(), True),
-        ("new", LinkLost(), False),
-        ("new", OK, False),
-        ("new", Withdrawn(1), False),
-        ("open", LinkOpened(), True),
-        ("open", LinkLost(), False),
-        ("open", OK, True),
-        ("open", NO, True),
-        ("open", Withdrawn(1), True),
-        ("busy", LinkOpened(), True),
-        ("busy", OK, True),
-        ("busy", NO, True),
-        ("busy", LinkLost(), False),
-        ("busy", Withdrawn(1), False),
-        ("down", LinkOpened(), True),
-        ("down", LinkLost(), False),
-        ("down", OK, False),
-        ("down", Withdrawn(1), False),
-    ],
-)
-def test_every_state_of_the_line_with_every_input(state: str, happened: Ended | LinkOpened | LinkLost | Withdrawn, free: bool) -> None:
-    plan = Plan(polls(device("a", 1), device("b", 2)))
-    STATES[state](plan)
-    assert plan.feed(happened, 0.0) == []
-    assert (plan.deadline() is not None) == free
-    assert (len(plan.tick(5.0)) == 1) == free
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_a_job_waits_for_the_line(state: str) -> None:
-    plan = Plan(())
-    STATES[state](plan)
-    (job,) = polls(device())
-    plan.feed(Asked(1, job), 0.0)
-    turns = plan.tick(0.0)
-    assert [turn.ticket for turn in turns if isinstance(turn, Turn)] == ([1] if state in ("open", "busy") else [])
-
-
 def test_a_link_that_was_lost_ends_the_turn_and_drops_the_jobs() -> None:
     plan = Plan(polls(device()))
     plan.feed(LinkOpened(), 0.0)
@@ -333,3 +280,40 @@ def test_whatever_happens_every_poll_is_made_again(exchanges: list[tuple[float, 
     for number in range(1, 5):
         assert street.now - street.times(f"bay-{number}")[-1] <= 1.5
         assert street.plan.state_of(f"bay-{number}") is State.HEALTHY
+
+
+def test_buses_that_share_a_grid_wake_together_whenever_their_links_came_up() -> None:
+    times = []
+    for opened in (100.001, 107.033):
+        plan = Plan(polls(*(device(f"u{unit}", unit) for unit in range(1, 11))), 0.05)
+        plan.feed(LinkOpened(), opened)
+        due = set()
+        now = opened
+        while now < 110.0:
+            now = plan.deadline() or now
+            assert plan.tick(now)
+            due.add(round(now % 1.0, 6))
+            plan.feed(OK, now + 0.001)
+        times.append(due)
+    assert times[0] == times[1]
+    assert len(times[0]) == 10
+
+
+def test_a_unit_that_floods_is_asked_so_much_more_rarely_and_its_neighbours_are_not() -> None:
+    street = Street(*[device(f"bay-{unit}", unit) for unit in range(1, 5)])
+    street.play(110.0)
+    street.plan.feed(Babbled(2, 1.0), 110.0)
+    street.play(200.0)
+    (held,) = [after - before for before, after in pairwise(street.times("bay-2")) if after - before > 1.5]
+    assert held == pytest.approx(1.0 / PROBE_SHARE, abs=1.1)
+    for name in ("bay-1", "bay-3", "bay-4"):
+        assert max(after - before for before, after in pairwise(street.times(name))) <= 1.1
+
+
+def test_however_much_a_unit_floods_it_is_asked_again_within_a_minute() -> None:
+    street = Street(*[device(f"bay-{unit}", unit) for unit in range(1, 3)])
+    street.play(110.0)
+    for second in range(20):
+        street.plan.feed(Babbled(2, 1.0), 110.0 + second)
+    street.play(200.0)
+    assert max(after - before for before, after in pairwise(street.times("bay-2"))) <= 60.0 + 20.0 + 1.1

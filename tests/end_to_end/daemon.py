@@ -27,9 +27,9 @@ def kerbgate(*arguments: str | Path, timeout_s: float = 60.0, **environment: str
 class Daemon:
     """Its log is read from a pipe: a limit on the size of its files is then none on what it says."""
 
-    def __init__(self, site: Path) -> None:
-        command = [str(KERBGATE), "run", "--config", str(site)]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_ENVIRONMENT)
+    def __init__(self, site: Path, *options: str, **environment: str) -> None:
+        command = [str(KERBGATE), "run", "--config", str(site), *options]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=_ENVIRONMENT | environment)
         self._lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -68,8 +68,8 @@ class Daemon:
 
 
 @contextmanager
-def daemon(site: Path) -> Iterator[Daemon]:
-    running = Daemon(site)
+def daemon(site: Path, *options: str, **environment: str) -> Iterator[Daemon]:
+    running = Daemon(site, *options, **environment)
     try:
         yield running
     finally:

@@ -1,19 +1,19 @@
 """The daemon's local socket: one question, one answer; readings as a stream."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from gateway.local_socket import Answer, NoDaemon, Request, Verb, ask, readings, serving, socket_path
+from gateway.local_socket import Answer, NoDaemon, Request, Verb, ask, serving, socket_path, streamed
 
 
 async def answer(request: Request) -> Answer:
     return Answer(ok=True, lines=(f"{request.verb.value} {request.device}",))
 
 
-async def three() -> AsyncIterator[str]:
+async def three(_: Request) -> AsyncGenerator[str, None]:
     for number in range(3):
         yield f'{{"t":{number}}}'
 
@@ -26,7 +26,7 @@ async def test_a_question_is_answered(tmp_path: Path) -> None:
 
 async def test_readings_come_as_lines_until_the_daemon_ends(tmp_path: Path) -> None:
     async with serving(tmp_path / "s.sock", answer, three):
-        lines = [line async for line in readings(tmp_path / "s.sock")]
+        lines = [line async for line in streamed(tmp_path / "s.sock", Request(verb=Verb.READINGS))]
     assert lines == ['{"t":0}\n', '{"t":1}\n', '{"t":2}\n']
 
 

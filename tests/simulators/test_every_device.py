@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 from random import Random
 
-from config.loader import load_site
+from config.catalogue import gather
+from config.loader import load_profile, load_site
 from drivers.bus import Bus, devices_of
 from drivers.reading import Reading
 from simulators.scenario import load_scenario
@@ -18,6 +19,7 @@ SECONDS = 30.0
 
 def test_every_device_of_the_scenario_is_read_and_trusted(tmp_path: Path) -> None:
     readings: list[Reading] = []
+    models: set[str] = set()
 
     async def polled(_loop: VirtualLoop) -> set[str]:
         async with Stand(load_scenario("every-device"), tmp_path, ptys_as_tcp=True) as stand:
@@ -31,9 +33,11 @@ def test_every_device_of_the_scenario_is_read_and_trusted(tmp_path: Path) -> Non
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            models.update(device.profile for device in site.site.devices)
             return {device.name for device in site.site.devices}
 
     names = run_virtual(polled)
+    assert models == set(gather((), load_profile).profiles.names), "every packaged profile has a device in the scenario"
     trusted = {name: [each for each in readings if each.device == name and each.trusted] for name in names}
     assert {name: len(each) for name, each in trusted.items() if len(each) < SECONDS / 4} == {}
     assert [each for each in readings if not each.trusted] == []

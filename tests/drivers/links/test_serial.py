@@ -28,6 +28,7 @@ from drivers.links.faults import (
     Stalled,
     port_fault,
 )
+from drivers.links.precise_alarm import kernel_clock
 from drivers.links.serial import SerialLink
 from tests.drivers.links.ears import Ear
 from tests.drivers.links.ptys import Pair
@@ -263,6 +264,43 @@ async def test_an_alarm_rings_in_time_and_none_rings_after_close(pair: Pair) -> 
     link.close()
     await asyncio.sleep(0.01)
     assert late == []
+
+
+async def test_what_is_written_from_within_an_alarm_leaves_at_its_time_and_not_before(pair: Pair) -> None:
+    link = SerialLink(line(pair.path))
+    await link.open(Ear())
+    left: list[float] = []
+    for _ in range(30):
+        due = kernel_clock() + 0.003
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def write(due: float = due, written: asyncio.Future[None] = written) -> None:
+            link.write(b"?")
+            left.append(kernel_clock() - due)
+            written.set_result(None)
+
+        link.alarm(due, write)
+        async with asyncio.timeout(5):
+            await written
+    link.close()
+    assert min(left) >= 0.0
+
+
+async def test_while_an_answer_cannot_be_whole_the_loop_sleeps_and_a_port_that_vanishes_wakes_it(pair: Pair) -> None:
+    link, ear = SerialLink(line(pair.path, baud=1200)), Ear()
+    await link.open(ear)
+    link.expect(25)
+    link.write(bytes(8))
+    os.write(pair.ours, bytes(25))
+    # 33 octets take 0.275 s at 1200 baud: who has sent all by now is no unit of this line.
+    await asyncio.sleep(0.05)
+    assert ear.pieces == 0
+    assert await ear.soon() == bytes(25)
+    link.write(bytes(8))
+    pair.vanish()
+    await asyncio.sleep(0.05)
+    assert [type(fault) for fault in ear.faults] == [PortVanished]
+    link.close()
 
 
 async def test_direction_control_that_the_driver_does_not_have_is_told_and_the_port_is_free_again(pair: Pair) -> None:

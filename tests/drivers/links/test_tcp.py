@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+import uvloop
 
 from config.site import RtuOverTcpLine, TcpLine
 from drivers.errors import LinkDown
@@ -42,6 +43,10 @@ class Server:
         return peer
 
 
+class Given(socket.socket):
+    """A socket whose methods a test may replace."""
+
+
 @asynccontextmanager
 async def connected() -> AsyncIterator[tuple[TcpLink, Ear, socket.socket, Server]]:
     server = Server()
@@ -71,11 +76,37 @@ async def test_bytes_go_both_ways() -> None:
         assert link.take() == b""
 
 
+async def test_what_has_come_before_the_loop_had_a_turn_can_be_taken() -> None:
+    async with connected() as (link, ear, peer, _):
+        peer.send(b"late")
+        assert link.take() == b"late"
+        peer.close()
+        assert link.take() == b""
+        with pytest.raises(ClosedByPeer):
+            await ear.soon()
+
+
+def test_a_link_does_the_same_on_uvloops_loop() -> None:
+    async def there_and_back() -> None:
+        async with connected() as (link, ear, peer, server):
+            link.write(b"question")
+            assert await received(peer) == b"question"
+            peer.send(b"answer")
+            assert await ear.soon() == b"answer"
+            await link.open(ear)
+            (await server.accept()).close()
+            with pytest.raises(ClosedByPeer):
+                await ear.soon()
+            with pytest.raises(ClosedByPeer):
+                link.write(b"question")
+
+    uvloop.run(there_and_back())
+
+
 async def test_small_requests_leave_at_once_and_a_dead_peer_is_noticed() -> None:
     async with connected() as (link, _ear, _, _):
-        assert link._connection is not None
-        assert link._connection.transport is not None
-        stream = link._connection.transport.get_extra_info("socket")
+        stream = link._socket
+        assert stream is not None
         assert stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
         assert stream.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         assert stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 10
@@ -178,10 +209,22 @@ def test_each_errno_has_its_sentence(number: int | None, fault: type[LinkDown]) 
     assert type(host_fault("h", 1, number)) is fault
 
 
-async def test_a_connection_that_the_kernel_gave_up_is_lost() -> None:
-    async with connected() as (link, ear, _, _):
-        assert link._connection is not None
-        link._connection.connection_lost(OSError(errno.ETIMEDOUT, "keepalive"))
+@pytest.mark.parametrize("how", ["asked", "heard"])
+async def test_a_connection_that_the_kernel_gave_up_is_lost(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gave_up(_stream: socket.socket, _what: object) -> int:
+        raise TimeoutError(errno.ETIMEDOUT, "keepalive")
+
+    async with connected() as (link, ear, peer, _):
+        monkeypatch.setattr(Given, "send" if how == "asked" else "recv", gave_up)
+        assert link._socket is not None
+        link._loop.remove_reader(link._socket)
+        link._socket = Given(fileno=link._socket.detach())
+        link._loop.add_reader(link._socket, link._readable, link._socket)
+        if how == "asked":
+            with pytest.raises(ConnectionLost):
+                link.write(b"question")
+            return
+        peer.send(b"x")
         with pytest.raises(ConnectionLost):
             await ear.soon()
 
@@ -195,6 +238,8 @@ async def test_a_peer_that_takes_nothing_stalls_the_link_and_it_does_not_grow() 
 
         with pytest.raises(Stalled):
             flood()
+        with pytest.raises(Stalled):
+            link.write(b"half a request may have gone: nothing may follow it")
 
 
 async def test_after_close_nothing_is_heard() -> None:

@@ -33,7 +33,7 @@ def test_a_right_site_is_one_line_and_what_its_polls_cost(tmp_path: Path) -> Non
     assert result.exit_code == 0
     assert result.stderr == ""
     head, *table = result.stdout.splitlines()
-    assert head == f"{path} is right: 1 buses, 3 devices, 2 bays, 1 stations"
+    assert head == f"{path} is right. Buses: 1, devices: 3, bays: 2, stations: 1"
     # Two detectors of 7 registers every 2 s (45.4 ms each), a pile of 24 every 2 s (85.8 ms).
     assert [line.split() for line in table] == [
         ["bus", "line", "devices", "reads/s", "ms/s", "busy"],
