@@ -51,24 +51,24 @@ async def test_rabbitmq_which_only_closes_on_mqtt_5_is_spoken_to_in_3_1_1(tmp_pa
 
 
 async def test_a_way_that_stalls_and_is_half_open_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.uplink.connection.ANSWER_S", 0.5)
+    monkeypatch.setattr("gateway.uplink.connection.ANSWER_S", 1.0)
     loop = asyncio.get_running_loop()
     began = loop.time()
     outages = [
-        Outage(kind=OutageKind.STALL, from_s=0.3, to_s=1.2),
-        Outage(kind=OutageKind.DELAY, from_s=1.5, to_s=1.8, delay_s=0.2),
-        Outage(kind=OutageKind.STALL, from_s=1.8, to_s=2.7),
-        Outage(kind=OutageKind.REFUSE, from_s=2.7, to_s=2.9),
+        Outage(kind=OutageKind.STALL, from_s=0.3, to_s=2.0),
+        Outage(kind=OutageKind.DELAY, from_s=2.2, to_s=2.4, delay_s=0.2),
+        Outage(kind=OutageKind.STALL, from_s=2.4, to_s=4.0),
+        Outage(kind=OutageKind.REFUSE, from_s=4.0, to_s=4.2),
     ]
     with mosquitto(tmp_path / "broker") as broker:
         async with TcpCut(broker.host, broker.port, outages, lambda: loop.time() - began) as way:  # noqa: SIM117  # one line each
             async with consuming(tmp_path, broker.host, broker.port) as consumer:
                 settings = towards(way, ack="platform", ack_timeout_s=1)
                 async with roadside(tmp_path, settings, generator=Hasty()) as street:
-                    while loop.time() - began < 3.0:
+                    while loop.time() - began < 4.3:
                         await street.commit(3)
                         await asyncio.sleep(0.05)
-                    await street.drained()
+                    await street.drained(60)
                     verdict = await judged(consumer, street.journal)
     assert verdict.good
     assert any("uplink" in each for each in street.log.warnings())
