@@ -78,10 +78,3 @@ def lonely(parts: Parts) -> Iterator[Finding]:
     for device in parts.devices:
         if device.item.name not in bound:
             yield finding((*device.path, "name"), "config.device_unbound", name=device.item.name)
-
-
-def plain_text_password(parts: Parts) -> Iterator[Finding]:
-    uplink = parts.uplink
-    local = ("localhost", "127.0.0.1", "::1")
-    if uplink is not None and uplink.username is not None and uplink.tls is None and uplink.host not in local:
-        yield finding(("uplink", "username"), "config.password_in_clear", host=shown(uplink.host))

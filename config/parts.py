@@ -14,6 +14,7 @@ from config.site import (
     MOST_OPERATORS,
     MOST_PILES,
     MOST_STATIONS,
+    MOST_UPLINKS,
     Bay,
     BayDetection,
     Bus,
@@ -29,6 +30,7 @@ Item = TypeVar("Item", bound=BaseModel)
 Item_co = TypeVar("Item_co", covariant=True)
 
 MOST = {"buses": MOST_BUSES, "devices": MOST_DEVICES, "bays": MOST_DEVICES, "stations": MOST_STATIONS, "operators": MOST_OPERATORS}
+MOST |= {"uplinks": MOST_UPLINKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,10 @@ class Parts:
     operators: tuple[Placed[Operator], ...]
     detection: BayDetection
     station_detection: StationDetection
-    uplink: Uplink | None
+    uplinks: tuple[Placed[Uplink], ...]
+    """Of both ways of writing them."""
+    uplink_twice: bool
+    """Whether the file uses both."""
     buses_of_devices: tuple[Reference, ...]
     profiles_of_devices: tuple[Reference, ...]
     devices_of_bays: tuple[Reference, ...]
@@ -95,7 +100,8 @@ class Gatherer:
             operators=self._items("operators", Operator),
             detection=self._one("detection", BayDetection) or BayDetection(),
             station_detection=self._one("station_detection", StationDetection) or StationDetection(),
-            uplink=self._one("uplink", Uplink),
+            uplinks=(*self._single_uplink(), *self._items("uplinks", Uplink)),
+            uplink_twice=all(follow(self._root, (section,)) is not None for section in ("uplink", "uplinks")),
             buses_of_devices=tuple(self._references("devices", "bus")),
             profiles_of_devices=tuple(self._references("devices", "profile")),
             devices_of_bays=tuple(self._references("bays", "device")),
@@ -117,6 +123,11 @@ class Gatherer:
         node = follow(self._root, (section,))
         item = self._valid(node, model) if isinstance(node, Mapping) else None
         return item if isinstance(item, model) else None
+
+    def _single_uplink(self) -> Iterator[Placed[Uplink]]:
+        item = self._one("uplink", Uplink)
+        if item is not None:
+            yield Placed(("uplink",), item)
 
     def _references(self, section: str, key: str) -> Iterator[Reference]:
         """The words under this key, of all items."""

@@ -22,6 +22,7 @@ MOST_DEVICES = 5000
 MOST_STATIONS = 1000
 MOST_PILES = 500
 MOST_OPERATORS = 100
+MOST_UPLINKS = 8
 
 
 def _beside_the_site(path: Path, info: ValidationInfo) -> Path:
@@ -167,6 +168,11 @@ class Tls(Frozen):
     ca_file: SitePath | None = Field(default=None, description="Authorities to trust; the system's where absent")
     certificate_file: SitePath | None = None
     key_file: SitePath | None = None
+    next_certificate_file: SitePath | None = Field(
+        default=None,
+        description="The certificate that is to follow: tried as soon as the file is there, used once a round trip succeeded",
+    )
+    next_key_file: SitePath | None = None
 
 
 class Acknowledgement(StrEnum):
@@ -179,6 +185,7 @@ class Acknowledgement(StrEnum):
 
 
 class Uplink(Frozen):
+    name: Name = Field(default="platform", description="Its place in the journal is kept under this name; of several, each has its own")
     host: str = Field(min_length=1)
     port: int | None = Field(default=None, ge=1, le=65535, description="1883, or 8883 with TLS, where absent")
     tls: Tls | None = None
@@ -186,7 +193,9 @@ class Uplink(Frozen):
     password_file: SitePath | None = Field(default=None, description="A file that holds the password and nothing else")
     ack: Acknowledgement = Acknowledgement.BROKER
     ack_timeout_s: float = Field(default=30.0, ge=1, le=3600, description="Unacknowledged by the platform for so long: sent again")
-    window: int = Field(default=16, ge=1, le=100, description="Events in flight at the most")
+    window: int = Field(default=16, ge=1, le=100, description="Messages in flight at the most")
+    batch: int = Field(default=50, ge=1, le=500, description="Events in one message at the most; 1: each event is a message of its own")
+    rate_per_s: float = Field(default=20.0, ge=0, le=100_000, description="Messages a second at the most, in the mean; 0: no limit")
     keepalive_s: int = Field(default=60, ge=5, le=1200)
     reconnect_max_s: float = Field(default=60.0, ge=1, le=3600)
 
@@ -197,7 +206,7 @@ class Language(StrEnum):
 
 
 class Site(Frozen):
-    """One gateway: its buses and devices, the bays and stations they watch, its journal and its uplink."""
+    """One gateway: its buses and devices, the bays and stations they watch, its journal and its uplinks."""
 
     gateway: GatewayName
     language: Language | None = Field(default=None, description="Of sentences for people; the locale's where absent")
@@ -211,3 +220,11 @@ class Site(Frozen):
     # A dict, validated: the default path too must start at the site's folder.
     journal: Journal = Field(default_factory=dict, validate_default=True)
     uplink: Uplink | None = Field(default=None, description="Without one, events are kept in the journal only")
+    uplinks: tuple[Uplink, ...] = Field(
+        default=(), max_length=MOST_UPLINKS, description="Instead of uplink: several platforms, none of which holds back another"
+    )
+
+    @property
+    def forwards_to(self) -> tuple[Uplink, ...]:
+        """Every uplink, whichever way it is written."""
+        return self.uplinks if self.uplink is None else (self.uplink, *self.uplinks)

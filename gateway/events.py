@@ -44,6 +44,15 @@ def sequence_of(identifier: str) -> int:
     return int(parts[2])
 
 
+def epoch_number_of(identifier: str) -> int:
+    """The counter of the epoch in an event id. Raises ValueError for anything that is not one."""
+    parts = identifier.rsplit("/", 2)
+    number = parts[1].partition("-")[0] if len(parts) == 3 else ""
+    if not (number.isascii() and number.isdigit()):
+        raise ValueError(f"not an event id: {identifier!r}")
+    return int(number)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One fact, numbered and dated. `time_s` is the onset in wall time, `recorded_s` when it was certain (Unix seconds)."""

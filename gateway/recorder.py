@@ -41,7 +41,7 @@ class Recorder:
     def __init__(
         self, gateway: str, detectors: Detectors, journal: Journal, clock: Clock, committed: Callable[[Sequence[Event]], None], log: Log
     ) -> None:
-        self.mint = Mint(gateway, journal.resumed.epoch, journal.resumed.next_sequence)
+        self.mint = Mint(gateway, journal.epoch, journal.resumed.next_sequence)
         self.trouble: JournalTrouble | None = None
         self._detectors = detectors
         self._journal = journal

@@ -96,12 +96,37 @@ class Snapshot:
     devices: tuple[DeviceStatus, ...]
 
     def body(self, part: str) -> str:
-        """The retained message of one `snap` topic; `part` is one of PARTS."""
-        bodies: dict[str, tuple[BayStatus | StationStatus | DeviceStatus, ...]]
-        bodies = {"bay": self.bays, "station": self.stations, "device": self.devices}
-        entries = [asdict(entry) for entry in bodies[part]]
-        head = {"gateway": self.gateway, "time": self.time, "billable": False, "last_sequence": self.last_sequence}
-        return dumps({**head, f"{part}s": entries}, separators=(",", ":"), ensure_ascii=False)
+        """All of one part; `part` is one of PARTS."""
+        return dumps(self._head() | {f"{part}s": self._entries(part)}, separators=(",", ":"), ensure_ascii=False)
+
+    def pages(self, part: str, bytes_max: int) -> tuple[str, ...]:
+        """The retained messages of one `snap` topic: one, as a rule; where it would be larger than that, several that say so."""
+        whole = self.body(part)
+        if len(whole.encode()) <= bytes_max:
+            return (whole,)
+        head = self._head() | {"page": 9999, "pages": 9999}
+        room = bytes_max - len(dumps(head | {f"{part}s": []}, separators=(",", ":"), ensure_ascii=False).encode())
+        pages: list[list[object]] = [[]]
+        left = room
+        for entry in self._entries(part):
+            size = len(dumps(entry, separators=(",", ":"), ensure_ascii=False).encode()) + 1
+            if size > left and pages[-1]:
+                pages.append([])
+                left = room
+            pages[-1].append(entry)
+            left -= size
+        return tuple(
+            dumps(head | {"page": number, "pages": len(pages), f"{part}s": page}, separators=(",", ":"), ensure_ascii=False)
+            for number, page in enumerate(pages, 1)
+        )
+
+    def _head(self) -> dict[str, object]:
+        return {"gateway": self.gateway, "time": self.time, "billable": False, "last_sequence": self.last_sequence}
+
+    def _entries(self, part: str) -> list[dict[str, object]]:
+        parts: dict[str, tuple[BayStatus | StationStatus | DeviceStatus, ...]]
+        parts = {"bay": self.bays, "station": self.stations, "device": self.devices}
+        return [asdict(entry) for entry in parts[part]]
 
 
 def snapshot(

@@ -28,15 +28,14 @@ from gateway.detection.change import GatewayChange, Kind
 from gateway.detection.detectors import Detectors, Polled
 from gateway.events import Event
 from gateway.first_words import first_anchors, first_changes
+from gateway.forwarding import Forwarding
 from gateway.journal.journal import Journal
 from gateway.local_socket import serving, socket_path
 from gateway.logs import Log
 from gateway.pipeline import Pipeline
 from gateway.recorder import Recorder, now_of
 from gateway.requests import Requests
-from gateway.status import PARTS, Snapshot, snapshot
-from gateway.uplink.client import Snapshot as SnapshotMessage
-from gateway.uplink.client import Uplink
+from gateway.status import Snapshot, snapshot
 
 _COMMIT_S = 3.0
 _LAST_WORDS_S = 3.0
@@ -64,15 +63,16 @@ class Gateway:
         self._random = random or Random(secrets.randbits(64))
         self._opener = opener
         self.buses: dict[str, Bus] = {}
-        self.uplink: Uplink | None = None
         self._wired = False
         self.recorder: Recorder
         self.pipeline: Pipeline
         self.detectors: Detectors
+        self.forwarding: Forwarding
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set. Raises JournalTrouble when the journal can't be opened: without it nothing may be told."""
-        self.journal = await Journal.open(self.site.journal, self.site.gateway, lambda: f"{self._random.randrange(65536):04x}")
+        uplinks = [uplink.name for uplink in self.site.forwards_to]
+        self.journal = await Journal.open(self.site.journal, self.site.gateway, lambda: f"{self._random.randrange(65536):04x}", uplinks)
         try:
             self._wire_up()
             async with AsyncExitStack() as stack:
@@ -117,9 +117,7 @@ class Gateway:
                 log=self._log,
                 on_fault=captures.on_fault(bus.name, partial(self._captured, bus.name)),
             )
-        if self.site.uplink is not None:
-            self.uplink = Uplink(self.site.uplink, self.site.gateway, self.journal, self._snapshots, self.clock, self._random, self._log)
-
+        self.forwarding = Forwarding(self.site, self.journal, self.recorder, self.snapshot, self.clock, self._random, self._log)
         self._wired = True
 
     def _captured(self, bus: str) -> tuple[Piece, ...]:
@@ -134,7 +132,7 @@ class Gateway:
             self._kept("watch", self._watch),
         ]
         recorder = asyncio.create_task(self._kept("recorder", self.recorder.run))
-        uplink = None if self.uplink is None else asyncio.create_task(self._kept("uplink", self.uplink.run))
+        uplinks = [asyncio.create_task(self._kept(name, run)) for name, run in self.forwarding.runs()]
         tasks = [asyncio.create_task(each) for each in running]
         loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
         self._log.info("started", gateway=self.site.gateway, buses=len(self.buses), devices=len(self.site.devices), loop=loop)
@@ -145,10 +143,8 @@ class Gateway:
             await _cancelled(tasks)
             self.recorder.checkpoint()
             await _within(_COMMIT_S, self.recorder.drained())
-            if self.uplink is not None and uplink is not None:
-                if self.uplink.status().connected:
-                    await _within(_LAST_WORDS_S, self.uplink.drained())
-                await _cancelled([uplink])
+            await self.forwarding.drained(_LAST_WORDS_S)
+            await _cancelled(uplinks)
             await _cancelled([recorder])
             self._log.info("stopped", not_committed=self.recorder.waiting)
 
@@ -163,7 +159,7 @@ class Gateway:
     @property
     def outstanding(self) -> bool:
         """Whether the disk or the broker owes us an answer: a test in virtual time holds its clock meanwhile."""
-        return self._wired and (self.recorder.busy or (self.uplink is not None and self.uplink.waiting))
+        return self._wired and (self.recorder.busy or self.forwarding.waiting)
 
     @property
     def waiting(self) -> int:
@@ -203,8 +199,7 @@ class Gateway:
         self._notify()
 
     def _notify(self) -> None:
-        if self.uplink is not None:
-            self.uplink.notify()
+        self.forwarding.notify()
 
     def snapshot(self) -> Snapshot:
         now = now_of(self.clock)
@@ -218,10 +213,6 @@ class Gateway:
             acknowledged=self.journal.acknowledged,
             quarantined=[each for bus in self.buses.values() for each in bus.left_out(now.monotonic_s)],
         )
-
-    def _snapshots(self) -> Sequence[SnapshotMessage]:
-        shown = self.snapshot()
-        return [SnapshotMessage(part, shown.body(part)) for part in PARTS]
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -56,10 +56,13 @@ class Platform:
             message = await client.deliver_message()
             if message is None or message.data is None:
                 continue
-            body = message.data.decode()
-            self._received(body)
-            upto = json.dumps({"upto": json.loads(body)["id"]}).encode()
-            await client.publish(f"kerb/v1/{self._gateway}/ack", upto, QOS_1)
+            told = json.loads(message.data)
+            events = told if isinstance(told, list) else [told]
+            for event in events:
+                self._received(json.dumps(event, separators=(",", ":"), ensure_ascii=False))
+            if events:
+                upto = json.dumps({"upto": events[-1]["id"]}).encode()
+                await client.publish(f"kerb/v1/{self._gateway}/ack", upto, QOS_1)
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._listening is not None:

@@ -1,13 +1,15 @@
 """A real mosquitto under a test's control: started on a loopback port of its own, killed, and started on that port again."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +41,15 @@ class Mosquitto:
     """`port` is stable from one start to the next."""
 
     def __init__(
-        self, folder: Path, *, password: tuple[str, str] | None = None, tls: Certificates | None = None, host: str = "127.0.0.1"
+        self,
+        folder: Path,
+        *,
+        password: tuple[str, str] | None = None,
+        tls: Certificates | None = None,
+        host: str = "127.0.0.1",
+        more: Sequence[str] = (),
     ) -> None:
+        """`more` are lines of its configuration."""
         self.port = free_port()
         self.host = host
         self._folder = folder
@@ -60,6 +69,7 @@ class Mosquitto:
             lines += ["allow_anonymous false", f"password_file {passwords}"]
         if tls is not None:
             lines += [f"certfile {tls.certificate}", f"keyfile {tls.key}"]
+        lines += more
         self._configuration = folder / "mosquitto.conf"
         self._configuration.write_text("\n".join(lines) + "\n")
 
@@ -104,9 +114,14 @@ class Mosquitto:
 
 @contextmanager
 def mosquitto(
-    folder: Path, *, password: tuple[str, str] | None = None, tls: Certificates | None = None, host: str = "127.0.0.1"
+    folder: Path,
+    *,
+    password: tuple[str, str] | None = None,
+    tls: Certificates | None = None,
+    host: str = "127.0.0.1",
+    more: Sequence[str] = (),
 ) -> Iterator[Mosquitto]:
-    broker = Mosquitto(folder, password=password, tls=tls, host=host)
+    broker = Mosquitto(folder, password=password, tls=tls, host=host, more=more)
     broker.start()
     try:
         yield broker
@@ -121,12 +136,21 @@ class Received:
 
 
 class Subscriber:
-    """mosquitto_sub: a program that is not ours, seeing what a platform sees."""
+    """mosquitto_sub: a program that is not ours, seeing what a platform sees. A batch counts as its events, one by one."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._events: deque[Received] = deque()
 
     async def next(self, timeout_s: float = 15.0) -> Received:
+        while not self._events:
+            message = await self.message(timeout_s)
+            if not message.payload.startswith("["):
+                return message
+            self._events += (Received(message.topic, json.dumps(event, separators=(",", ":"))) for event in json.loads(message.payload))
+        return self._events.popleft()
+
+    async def message(self, timeout_s: float = 15.0) -> Received:
         assert self._process.stdout is not None
         line = "Client"
         async with asyncio.timeout(timeout_s):

@@ -16,6 +16,9 @@ _PACKAGES = {
     "mbpoll": "mbpoll",
     "gcc": "gcc libmodbus-dev pkg-config",
     "openssl": "openssl",
+    "nats-server": "nats-server",
+    "rabbitmq-server": "rabbitmq-server",
+    "epmd": "erlang-base",
     "strace": "strace",
     "unshare": "util-linux",
 }

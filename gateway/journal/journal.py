@@ -95,9 +95,10 @@ class Journal:
         """This uplink's platform will never take this event. Kept at once; the row stays in the record. Raises JournalTrouble."""
         await self._run(self._store.bury, uplink, sequence, why)
 
-    async def new_epoch(self) -> Epoch:
-        """For a disk that was rolled back: what is appended from now on must be given ids of it. Raises JournalTrouble."""
-        self.epoch = Epoch(await self._run(self._store.next_epoch, epochs_ahead(self._salt)), self._salt())
+    async def new_epoch(self, beyond: int = 0) -> Epoch:
+        """For a disk that was rolled back: what is appended from now on must be given ids of it. `beyond` is the number of an epoch
+        that somebody has seen of us. Raises JournalTrouble."""
+        self.epoch = Epoch(await self._run(self._store.next_epoch, epochs_ahead(self._salt), beyond), self._salt())
         return self.epoch
 
     async def after(self, sequence: int, limit: int, *, hold: bool = True) -> tuple[Row, ...]:

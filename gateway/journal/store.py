@@ -156,11 +156,11 @@ class Store:
         with self._transaction(self.connection()) as connection:
             self._known_tail(connection).fold(connection, epoch=self._epoch, uplinks=self._uplinks)
 
-    def next_epoch(self, ahead: int) -> int:
-        """Another epoch within this start, kept before anything is given an id of it. Raises JournalTrouble."""
+    def next_epoch(self, ahead: int, beyond: int) -> int:
+        """Another epoch within this start, later than `beyond`, kept before anything is given an id of it. Raises JournalTrouble."""
         with self._transaction(self.reading()) as connection:
             tail = self._known_tail(connection)
-            epoch = max(self._epoch, tail.counters.epoch) + ahead
+            epoch = max(self._epoch, tail.counters.epoch, beyond) + ahead
             tail.fold(connection, epoch=epoch, uplinks=self._uplinks)
         self._epoch = epoch
         return epoch

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,15 +9,21 @@ import aiomqtt
 from tenacity import AsyncRetrying, retry_if_exception_type
 
 from config.site import Uplink as Settings
+from config.uplinks import port_of
 from gateway.clock import Clock
 from gateway.journal.journal import Journal
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.backoff import Backoff
-from gateway.uplink.connection import Client, connection
-from gateway.uplink.conversation import Conversation, Snapshot, Tally, raise_if_cancelled
+from gateway.uplink.connection import Known, connection
+from gateway.uplink.conversation import Conversation, Tally, raise_if_cancelled
+from gateway.uplink.expiry import Expiry
+from gateway.uplink.outside import Outside, Snapshot
+from gateway.uplink.session import SESSION_TAKEN_OVER, Client
+from gateway.uplink.takeover import Takeover
 from gateway.uplink.topics import OFFLINE, Topics
-from gateway.uplink.trouble import UplinkTrouble, port_of, trouble_of
+from gateway.uplink.trouble import UplinkTrouble, trouble_of
+from gateway.uplink.versions import Version
 from gateway.uplink.window import Window
 
 __all__ = ["Snapshot", "Uplink", "UplinkStatus", "UplinkTrouble"]
@@ -30,15 +35,23 @@ _FAREWELL_S = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UplinkStatus:
+    name: str
     connected: bool
     since: float
     """Wall time (Unix seconds) at which `connected` became what it is."""
     in_flight: int
+    """Messages; each may be many events."""
     published: int
-    """PUBACKs since the start; an event that was sent twice counts twice."""
+    """Events that the broker has taken since the start; one that was sent twice counts twice."""
+    unheard: int
+    """Messages that the broker took although nobody had subscribed to them (MQTT 5)."""
     acknowledged: int
     """Every sequence up to this one is released."""
+    version: str | None
+    """Of MQTT, while connected."""
     last_trouble: UplinkTrouble | None
+    certificate_days: int | None
+    """Until the certificate in use expires; negative afterwards. None without one."""
 
 
 class Uplink:
@@ -49,7 +62,7 @@ class Uplink:
         settings: Settings,
         gateway: str,
         journal: Journal,
-        snapshots: Callable[[], Sequence[Snapshot]],
+        outside: Outside,
         clock: Clock,
         generator: random.Random,
         log: Log,
@@ -57,18 +70,32 @@ class Uplink:
         self._settings = settings
         self._topics = Topics(gateway)
         self._journal = journal
-        self._snapshots = snapshots
+        self._outside = outside
         self._clock = clock
         self._log = log
         self._backoff = Backoff(generator, settings.reconnect_max_s)
-        sent = journal.resumed.next_sequence - 1
-        self._window = Window(settings.window, settings.ack, settings.ack_timeout_s, released=journal.acknowledged, sent=sent)
+        self._known = Known()
+        self._takeover = Takeover()
+        self._expiry = Expiry(settings, clock, log)
+        self._window = Window(
+            settings.window,
+            settings.ack,
+            settings.ack_timeout_s,
+            released=journal.acknowledged_of(settings.name),
+            sent=journal.resumed.next_sequence - 1,
+            batch=settings.batch,
+            rate_per_s=settings.rate_per_s,
+        )
         self._tally = Tally()
         self._conversation: Conversation | None = None
         self._stood_since: float | None = None
         self._since = clock.wall()
         self._trouble: UplinkTrouble | None = None
         self._told: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self._settings.name
 
     @property
     def waiting(self) -> bool:
@@ -81,13 +108,18 @@ class Uplink:
             self._conversation.notify()
 
     def status(self) -> UplinkStatus:
+        stands = self._stood_since is not None
         return UplinkStatus(
-            connected=self._stood_since is not None,
+            name=self._settings.name,
+            connected=stands,
             since=self._since,
             in_flight=self._window.in_flight,
             published=self._tally.published,
+            unheard=self._tally.unheard,
             acknowledged=self._window.released,
+            version=("5.0" if self._known.version is Version.V5 else "3.1.1") if stands else None,
             last_trouble=self._trouble,
+            certificate_days=self._expiry.days(),
         )
 
     async def drained(self) -> None:
@@ -100,18 +132,22 @@ class Uplink:
         """Forwards until cancelled; then says that we are gone."""
         # Without end, and without a limit of tries: what waits is billed from.
         retrying = AsyncRetrying(retry=retry_if_exception_type(UplinkTrouble), wait=self._backoff, sleep=asyncio.sleep)
-        await retrying(self._one_connection)
+        watching = asyncio.create_task(self._expiry.watch(lambda: self._known.slot))
+        try:
+            await retrying(self._one_connection)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     async def _one_connection(self) -> None:
         """Raises UplinkTrouble when it is over."""
-        stood = False
+        client: Client | None = None
         try:
             with self._tally.asking():
-                entering = connection(self._settings, self._topics.gateway)
+                entering = connection(self._settings, self._topics.gateway, self._known, self._clock.monotonic())
                 client = await entering.__aenter__()
             try:
                 raise_if_cancelled()
-                stood = True
                 await self._converse(client)
             finally:
                 with self._tally.asking():
@@ -119,7 +155,7 @@ class Uplink:
         except (aiomqtt.MqttError, OSError, UnicodeError, UplinkTrouble) as error:
             # Both at once: to be gone is what counts.
             raise_if_cancelled()
-            trouble = trouble_of(error, self._settings, stood=stood)
+            trouble = self._taken_over(client) or trouble_of(error, self._settings, stood=client is not None)
             self._tell(trouble)
             raise trouble from error
         except JournalTrouble as error:
@@ -128,16 +164,39 @@ class Uplink:
             self._tell(trouble)
             raise trouble from error
 
+    def _taken_over(self, client: Client | None) -> UplinkTrouble | None:
+        """Whether another client with our name ended this connection; None where there was none to end."""
+        taken = False
+        if client is not None and client.ended_by == SESSION_TAKEN_OVER:
+            taken = True
+        elif client is not None and client.closed_by_peer:
+            taken = self._takeover.closed(self._clock.monotonic())
+        else:
+            self._takeover.otherwise()
+        if not taken:
+            return None
+        return UplinkTrouble("uplink.taken_over", host=self._settings.host, port=port_of(self._settings), gateway=self._topics.gateway)
+
     async def _converse(self, client: Client) -> None:
         self._conversation = Conversation(
-            client, self._window, self._journal, self._topics, self._settings.ack, self._clock, self._log, self._tally
+            client,
+            self._window,
+            self._journal,
+            self._topics,
+            self._settings.name,
+            self._settings.ack,
+            self._outside,
+            self._refused,
+            self._clock,
+            self._log,
+            self._tally,
         )
         try:
-            await self._conversation.run(self._snapshots(), self._stands)
+            await self._conversation.run(self._stands)
         except asyncio.CancelledError:
             # The broker tells the will only of those who leave without a word.
             with suppress(aiomqtt.MqttError), self._tally.asking():
-                await client.publish(self._topics.state, OFFLINE, qos=1, retain=True, timeout=_FAREWELL_S)
+                await client.publish(self._topics.state, OFFLINE, qos=1, retain=client.limits.retain, timeout=_FAREWELL_S)
             raise
         finally:
             self._conversation = None
@@ -148,16 +207,24 @@ class Uplink:
                 self._since = self._clock.wall()
 
     def _stands(self) -> None:
-        self._stood_since = self._clock.monotonic()
+        now = self._clock.monotonic()
+        self._stood_since = now
         self._since = self._clock.wall()
         self._told = None
-        waiting = self._journal.last_sequence - self._journal.acknowledged
-        self._log.info("the uplink stands", host=self._settings.host, port=port_of(self._settings), waiting=waiting)
+        self._known.versions.stood(self._known.version, now)
+        place = {"host": self._settings.host, "port": port_of(self._settings)}
+        if self._known.slots.stood(self._known.slot, now):
+            self._log.warning("the broker refuses the next certificate; the present one is used", **place)
+        waiting = self._journal.last_sequence - self._window.released
+        self._log.info("the uplink stands", **place, uplink=self._settings.name, version=int(self._known.version), waiting=waiting)
 
-    def _tell(self, trouble: UplinkTrouble) -> None:
+    def _refused(self, trouble: UplinkTrouble) -> None:
+        self._tell(trouble, "the broker refuses a message; its events wait in the journal")
+
+    def _tell(self, trouble: UplinkTrouble, what: str = "the uplink is down; events wait in the journal") -> None:
         """Once for each change, not for each try."""
         # Its words only: the traceback of the real one holds on to sockets.
         self._trouble = UplinkTrouble(trouble.sentence, **trouble.values)
         if str(trouble) != self._told:
             self._told = str(trouble)
-            self._log.warning("the uplink is down; events wait in the journal", fault=trouble.sentence, **trouble.values)
+            self._log.warning(what, fault=trouble.sentence, uplink=self._settings.name, **trouble.values)

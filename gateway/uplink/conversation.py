@@ -1,11 +1,11 @@
-"""One connection's life: subscribe, say that we are there, the snapshots, then the log in order until it ends.
+"""One connection's life: subscribe, say that we are there, the present state, then the log in order until it ends.
 
 A task always reads what the broker sends: aiomqtt tells of a dead connection only to whoever is reading.
 """
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,25 +16,23 @@ import aiomqtt
 from config.site import Acknowledgement
 from gateway.clock import Clock, rfc3339
 from gateway.journal.journal import Journal
-from gateway.journal.row import UPLINK, Row
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.acknowledgements import Acknowledgements
-from gateway.uplink.connection import Client
-from gateway.uplink.encodings.cloudevents import mark_replayed
+from gateway.uplink.latest import Latest
+from gateway.uplink.moves import Buried, Bury, Connected, Disconnected, Output, PlatformAck, PubAck, Read, Refused, Release, Send
+from gateway.uplink.outside import Outside, Snapshot
+from gateway.uplink.session import BLAMES, REFUSED, TAKEN_BY_NOBODY, WHOLE_BROKER, Client
 from gateway.uplink.topics import Topics
 from gateway.uplink.trouble import UplinkTrouble
-from gateway.uplink.window import Connected, Disconnected, Output, PlatformAck, PubAck, Read, Release, Send, Window
+from gateway.uplink.window import Window
+from gateway.uplink.writing import event_message
 
 _SUBACK_FAILURE = 0x80
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The present state of everything of one class: bay, station or device. Never billable."""
-
-    event_class: str
-    body: str
+_KEPT_FOR_OURSELVES = 2
+"""Of the messages in flight that the broker bears: for the present state."""
+_FEW_IN_FLIGHT = 4
+"""A broker that bears no more is told the present state only when nothing else is under way."""
 
 
 @dataclass(slots=True)
@@ -43,6 +41,8 @@ class Tally:
 
     published: int = 0
     """PUBACKs of events."""
+    unheard: int = 0
+    """Messages that the broker took although nobody has subscribed to them."""
     calls: int = 0
     """Questions to the broker that are open."""
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,13 +59,27 @@ class Tally:
 
 class Conversation:
     def __init__(
-        self, client: Client, window: Window, journal: Journal, topics: Topics, mode: Acknowledgement, clock: Clock, log: Log, tally: Tally
+        self,
+        client: Client,
+        window: Window,
+        journal: Journal,
+        topics: Topics,
+        uplink: str,
+        mode: Acknowledgement,
+        outside: Outside,
+        refused: Callable[[UplinkTrouble], None],
+        clock: Clock,
+        log: Log,
+        tally: Tally,
     ) -> None:
         self._client = client
         self._window = window
         self._journal = journal
         self._topics = topics
+        self._uplink = uplink
         self._mode = mode
+        self._outside = outside
+        self._refused = refused
         self._clock = clock
         self._tally = tally
         self._group = asyncio.TaskGroup()
@@ -74,28 +88,34 @@ class Conversation:
         self._dry: tuple[int, int] | None = None
         self._platform_spoke = False
         self._over = False
-        self._acknowledgements = Acknowledgements(topics, journal, log)
+        self._latest = Latest()
+        self._acknowledgements = Acknowledgements(topics, journal, log, outside.rolled_back)
 
-    async def run(self, snapshots: Sequence[Snapshot], stands: Callable[[], None]) -> None:
+    async def run(self, stands: Callable[[], None]) -> None:
         """Only ever ends by an exception: MqttError, UplinkTrouble, JournalTrouble."""
         try:
             async with self._group:
                 self._begin(self._listen)
-                await self._until_over(partial(self._talk, snapshots, stands))
+                await self._until_over(partial(self._talk, stands))
         except BaseExceptionGroup as several:
-            raise _worst(several) from several
+            worst = _worst(several)
+            # aiomqtt's own cause says more than the group does.
+            raise worst from worst.__cause__
         finally:
-            self._window.feed(Disconnected(), self._clock.monotonic())
+            code = self._client.ended_by
+            blame = f"the broker ended the connection with reason 0x{code:02x}" if code in BLAMES else None
+            self._window.feed(Disconnected(blame), self._clock.monotonic())
 
-    async def _talk(self, snapshots: Sequence[Snapshot], stands: Callable[[], None]) -> None:
-        await self._greet(snapshots)
+    async def _talk(self, stands: Callable[[], None]) -> None:
+        greeted = await self._greet()
         # A cancellation that came together with an answer is lost in aiomqtt: asyncio.wait_for of Python 3.11 swallows it.
         raise_if_cancelled()
         stands()
-        await self._forward()
+        await self._forward(greeted)
 
     def _begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._group.create_task(self._until_over(work))
+        if not self._over:
+            self._group.create_task(self._until_over(work))
 
     async def _until_over(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """The first to fail ends the conversation: nobody begins anything after it, although some are still running."""
@@ -108,35 +128,76 @@ class Conversation:
     def notify(self) -> None:
         """There are new rows in the journal."""
         self._commits += 1
+        self._latest.changed()
         self._wake.set()
 
-    async def _greet(self, snapshots: Sequence[Snapshot]) -> None:
+    async def _greet(self) -> int:
+        """How many messages that took."""
+        if self._client.limits.qos < 1:
+            raise UplinkTrouble("uplink.qos")
         with self._tally.asking():
             granted = await self._client.subscribe(self._topics.acknowledgements, qos=1)
             if self._mode is Acknowledgement.PLATFORM and any(getattr(code, "value", code) >= _SUBACK_FAILURE for code in granted):
                 raise UplinkTrouble("uplink.ack_refused", topic=self._topics.acknowledgements)
-            await self._client.publish(self._topics.state, self._online(), qos=1, retain=True)
-            for snapshot in snapshots:
-                await self._client.publish(self._topics.snapshot(snapshot.event_class), snapshot.body, qos=1, retain=True)
+            await self._client.publish(self._topics.state, self._online(), qos=1, retain=self._client.limits.retain)
+            return 1 + await self._tell_latest()
 
     def _online(self) -> str:
         about = {
             "online": True,
             "since": rfc3339(self._clock.wall()),
-            "epoch": str(self._journal.resumed.epoch),
+            "epoch": str(self._journal.epoch),
             "last_sequence": self._journal.last_sequence,
         }
         return json.dumps(about, separators=(",", ":"))
 
-    async def _forward(self) -> None:
-        self._window.feed(Connected(self._journal.last_sequence), self._clock.monotonic())
+    async def _tell_latest(self) -> int:
+        """The present state; how many messages it is."""
+        self._latest.told(self._clock.monotonic())
+        snapshots = self._outside.snapshots()
+        retain = self._client.limits.retain
+        with self._tally.asking():
+            # Two at a time: on a line with half a second to and fro, a large street would take long one page after the other.
+            places = asyncio.Semaphore(self._own_places or 1)
+
+            async def tell(page: Snapshot) -> None:
+                async with places:
+                    await self._client.publish(self._topics.snapshot(page.event_class, page.page), page.body, qos=1, retain=retain)
+
+            async with asyncio.TaskGroup() as pages:
+                for each in snapshots:
+                    pages.create_task(tell(each))
+        return len(snapshots)
+
+    @property
+    def _own_places(self) -> int:
+        in_flight = self._client.limits.in_flight
+        return _KEPT_FOR_OURSELVES if in_flight is None or in_flight > _FEW_IN_FLIGHT else 0
+
+    async def _forward(self, greeted: int) -> None:
+        limits = self._client.limits
+        in_flight = None if limits.in_flight is None else limits.in_flight - self._own_places
+        connected = Connected(self._journal.last_sequence, in_flight, limits.packet_bytes, greeted)
+        await self._act(self._window.feed(connected, self._clock.monotonic()))
         if self._platform_spoke:
             await self._act(self._window.feed(PlatformAck(self._window.released), self._clock.monotonic()))
         while True:
             self._wake.clear()
             await self._read()
             await self._sleep()
-            await self._act(self._window.tick(self._clock.monotonic()))
+            now = self._clock.monotonic()
+            await self._act(self._window.tick(now))
+            due = self._latest_due()
+            if due is not None and now >= due:
+                self._latest.told(now)
+                self._begin(self._tell_again)
+
+    async def _tell_again(self) -> None:
+        await self._tell_latest()
+
+    def _latest_due(self) -> float | None:
+        behind = self._window.highest_sent < self._journal.last_sequence
+        return self._latest.deadline(behind=behind) if self._own_places else None
 
     async def _read(self) -> None:
         """A page of the journal, when the window has room and there may be something."""
@@ -145,15 +206,17 @@ class Conversation:
         if wanted is None or self._dry == (wanted.after, commits):
             return
         rows = await self._journal.after(wanted.after, wanted.limit)
-        if len(rows) < wanted.limit:
+        more = len(rows) == wanted.limit
+        if not more:
             self._dry = (rows[-1].sequence if rows else wanted.after, commits)
-        await self._act(self._window.feed(Read(wanted.after, rows), self._clock.monotonic()))
+        await self._act(self._window.feed(Read(wanted.after, rows, more), self._clock.monotonic()))
         self._wake.set()
 
     async def _sleep(self) -> None:
-        due = self._window.deadline()
+        now = self._clock.monotonic()
+        due = [each for each in (self._window.deadline(now), self._latest_due()) if each is not None]
         try:
-            async with asyncio.timeout(None if due is None else max(0.0, due - self._clock.monotonic())):
+            async with asyncio.timeout(max(0.0, min(due) - now) if due else None):
                 await self._wake.wait()
         except TimeoutError:
             pass
@@ -162,21 +225,38 @@ class Conversation:
         upto: int | None = None
         for output in outputs:
             match output:
-                case Send(row, replayed):
-                    if not self._over:
-                        self._begin(partial(self._publish, row, mark_replayed(row.body) if replayed else row.body))
+                case Send():
+                    self._begin(partial(self._publish, output))
+                case Bury():
+                    self._begin(partial(self._bury, output))
                 case Release():
                     upto = output.upto
         if upto is not None:
-            await self._journal.acknowledge(UPLINK, upto)
+            await self._journal.acknowledge(self._uplink, upto)
             self._tally.released.set()
 
-    async def _publish(self, row: Row, body: str) -> None:
+    async def _publish(self, send: Send) -> None:
         # Tasks begin in the order in which they were made: that is the order on the wire.
         with self._tally.asking():
-            await self._client.publish(self._topics.events(row.event_class), body, qos=1)
-            self._tally.published += 1
-            await self._act(self._window.feed(PubAck(row.sequence), self._clock.monotonic()))
+            topic = self._topics.events(send.rows[0].event_class)
+            body, properties = event_message(send, self._client.speaks_5)
+            answer = await self._client.deliver(topic, body, properties)
+            now = self._clock.monotonic()
+            if answer.code >= REFUSED:
+                self._refused(UplinkTrouble("uplink.event_refused", topic=topic, why=answer.words))
+                await self._act(self._window.feed(Refused(send.first, answer.words, answer.code in WHOLE_BROKER), now))
+            else:
+                self._tally.published += len(send.rows)
+                self._tally.unheard += answer.code == TAKEN_BY_NOBODY
+                await self._act(self._window.feed(PubAck(send.first), now))
+        self._wake.set()
+
+    async def _bury(self, bury: Bury) -> None:
+        """The gap is told before the event is put aside: what is cut short between the two is only done again."""
+        with self._tally.asking():
+            await self._outside.gap(self._uplink, bury.row, bury.why)
+            await self._journal.bury(self._uplink, bury.row.sequence, bury.why)
+            await self._act(self._window.feed(Buried(bury.row.sequence), self._clock.monotonic()))
         self._wake.set()
 
     async def _listen(self) -> None:

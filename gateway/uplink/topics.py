@@ -3,13 +3,15 @@
     kerb/v1/{gateway}/ev/{class}     events              kerb/v1/{gateway}/state   whether we are there, retained, and the will
     kerb/v1/{gateway}/snap/{class}   present state       kerb/v1/{gateway}/ack     {"upto":"<event id>"}: stored for good up to there
 
+A present state that is larger than one message may be goes on under snap/{class}/2, snap/{class}/3 and so on.
+
 No dots and no spaces: they must work on every broker.
 """
 
 import json
 from dataclasses import dataclass
 
-from gateway.events import sequence_of
+from gateway.events import epoch_number_of, sequence_of
 
 _ACKNOWLEDGEMENT_BYTES_MAX = 1024
 
@@ -23,8 +25,8 @@ class Topics:
     def events(self, event_class: str) -> str:
         return f"kerb/v1/{self.gateway}/ev/{event_class}"
 
-    def snapshot(self, event_class: str) -> str:
-        return f"kerb/v1/{self.gateway}/snap/{event_class}"
+    def snapshot(self, event_class: str, page: int = 1) -> str:
+        return f"kerb/v1/{self.gateway}/snap/{event_class}" + (f"/{page}" if page > 1 else "")
 
     @property
     def state(self) -> str:
@@ -40,6 +42,7 @@ class Upto:
     """A platform's word that everything up to this event is stored for good."""
 
     identifier: str
+    epoch: int
     sequence: int
 
 
@@ -57,4 +60,4 @@ def read_acknowledgement(payload: object, gateway: str) -> Upto:
     sequence = sequence_of(identifier)
     if not identifier.startswith(gateway + "/"):
         raise ValueError("another gateway's event")
-    return Upto(identifier, sequence)
+    return Upto(identifier, epoch_number_of(identifier), sequence)

@@ -6,18 +6,15 @@ import ssl
 from aiomqtt.exceptions import MqttConnectError
 
 from config.site import Uplink
+from config.uplinks import port_of
 from gateway.trouble import Trouble
 
 _UNAUTHORISED = {4: "uplink.password", 5: "uplink.not_authorised", 134: "uplink.password", 135: "uplink.not_authorised"}
-"""CONNACK return codes of MQTT 3.1.1, and the reason codes of MQTT 5 that paho makes of them."""
+"""CONNACK return codes of MQTT 3.1.1, and the reason codes of MQTT 5 (paho gives these for both)."""
 
 
 class UplinkTrouble(Trouble):
     """The uplink goes on trying; this is why it does not stand."""
-
-
-def port_of(settings: Uplink) -> int:
-    return settings.port or (1883 if settings.tls is None else 8883)
 
 
 def trouble_of(error: Exception, settings: Uplink, *, stood: bool) -> UplinkTrouble:

@@ -1,211 +1,272 @@
-"""Which events may go out now. Pure.
+"""Which messages may go out now. Pure.
 
-Strictly in order of the journal. At most `size` are at the broker without its PUBACK; each PUBACK frees a place. What counts as
-delivered depends on whose word is asked for:
+Strictly in order of the journal. At most `size` messages are at the broker without its PUBACK, each a batch of events; each
+PUBACK frees a place and is followed by the next message at once. What counts as delivered depends on whose word is asked for:
 
     broker     its PUBACKs release events, in order: one that is missing holds back those behind it
     platform   only its own cumulative acknowledgement releases; without one in time, all of them are sent again from the first
                unreleased on, each time after a longer wait. After a reconnect it is given a moment to say what it has.
 
-An event that is not released is in the journal, not here: at most `size` rows wait here, and some more numbers.
+An event that is not released is in the journal, not here: at most `size` messages and two pages of rows wait here.
 """
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from config.site import Acknowledgement
 from gateway.journal.row import Row
+from gateway.uplink import batches
+from gateway.uplink.bucket import Bucket
+from gateway.uplink.moves import (
+    Buried,
+    Bury,
+    Connected,
+    Disconnected,
+    Input,
+    Output,
+    PlatformAck,
+    PubAck,
+    Read,
+    Refused,
+    Release,
+    Send,
+    Wanted,
+)
+from gateway.uplink.refusals import Refusals
 
 _UNRELEASED_WINDOWS = 8
 _PATIENCE_MAX = 8
+_PAGE_BATCHES = 16
+_PAGE_ROWS_MAX = 800
 HOLD_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """Everything up to `last_sequence` was journalled before: it is late."""
-
-    last_sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Disconnected:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Rows that follow `after` in the journal, as `wanted` asked."""
-
-    after: int
-    rows: Sequence[Row]
-
-
-@dataclass(frozen=True, slots=True)
-class PubAck:
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformAck:
-    """Everything up to here is stored for good."""
-
-    upto: int
-
-
-Input = Connected | Disconnected | Read | PubAck | PlatformAck
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    row: Row
-    replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    upto: int
-
-
-Output = Send | Release
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    after: int
-    limit: int
 
 
 class Window:
     """`released` is the journal's watermark, `sent` the highest sequence that an earlier start may have sent."""
 
-    def __init__(self, size: int, mode: Acknowledgement, ack_timeout_s: float, *, released: int, sent: int) -> None:
+    def __init__(
+        self, size: int, mode: Acknowledgement, ack_timeout_s: float, *, released: int, sent: int, batch: int = 1, rate_per_s: float = 0.0
+    ) -> None:
         self.released = released
         self.highest_sent = max(sent, released)
-        self._size = size
+        self._size = self._most = size
         self._mode = mode
+        self._batch = batch
+        self._batch_bytes = batches.BATCH_BYTES_MAX
+        self._bytes_max = batches.BYTES_MAX
+        self._page = min(max(_PAGE_BATCHES * batch, size), max(_PAGE_ROWS_MAX, batch))
         self._ack_timeout_s = ack_timeout_s
+        self._bucket = Bucket(rate_per_s)
+        self._refusals = Refusals()
+        self._buried: set[int] = set()
+        self._to_bury: Bury | None = None
         self._patience = 1
         self._connected = False
-        self._begin()
         self._late_upto = 0
         self._hold_until: float | None = None
+        self._begin()
 
     def _begin(self) -> None:
         """Forget what was sent: go on from the first that is not released."""
         self._cursor = self.released
+        self._more = False
         self._unsent: deque[Row] = deque()
-        self._unreleased: deque[int] = deque()
-        self._in_flight: set[int] = set()
+        self._unreleased: deque[tuple[Row, ...]] = deque()
+        self._in_flight: dict[int, tuple[Row, ...]] = {}
         self._acked: set[int] = set()
         self._ack_due: float | None = None
         self._going_back = False
 
     @property
     def in_flight(self) -> int:
-        """Sent, and without the broker's PUBACK."""
+        """Messages that were sent, and are without the broker's PUBACK."""
         return len(self._in_flight)
 
+    @property
+    def waiting(self) -> int:
+        """Events that were read and not sent."""
+        return len(self._unsent)
+
     def wanted(self) -> Wanted | None:
-        """What to read from the journal next; None while nothing more may go out."""
-        if not self._flowing or self._unsent or self._room() == 0:
+        """What to read from the journal next: before the last row has gone out, so that the window never runs dry."""
+        if not self._flowing or len(self._unsent) > self._page // 2:
             return None
-        return Wanted(self._cursor, self._size)
+        return Wanted(self._cursor, self._page)
 
     @property
     def _flowing(self) -> bool:
-        return self._connected and self._hold_until is None and not self._going_back
+        return self._connected and self._hold_until is None and not self._going_back and self._to_bury is None
 
     def _room(self) -> int:
-        return min(self._size - len(self._in_flight), _UNRELEASED_WINDOWS * self._size - len(self._unreleased))
+        size = 1 if self._refusals.careful else self._most
+        return min(size - len(self._in_flight), _UNRELEASED_WINDOWS * self._size - len(self._unreleased))
 
-    def feed(self, item: Input, now: float) -> list[Output]:
+    def feed(self, item: Input, now: float) -> list[Output]:  # noqa: PLR0911  # one line an input
         match item:
-            case Connected(last_sequence):
-                return self._on_connected(last_sequence, now)
-            case Disconnected():
-                self._connected = False
-                self._hold_until = None
-                self._begin()
-                return []
-            case Read(after, rows):
-                # Asked for before a reconnect or a going back: asked for again.
-                if not self._flowing or after != self._cursor or not rows:
-                    return []
-                self._unsent += rows
-                self._cursor = rows[-1].sequence
-                return self._send(now)
-            case PubAck(sequence):
-                return self._on_puback(sequence, now)
+            case Connected():
+                return self._on_connected(item, now)
+            case Disconnected(blame):
+                return self._on_disconnected(blame)
+            case Read():
+                return self._on_read(item, now)
+            case PubAck(first):
+                return self._on_puback(first, now)
+            case Refused():
+                return self._on_refused(item, now)
             case PlatformAck(upto):
                 return self._on_platform(upto, now)
+            case Buried(sequence):
+                return self._on_buried(sequence, now)
 
-    def deadline(self) -> float | None:
+    def deadline(self, now: float) -> float | None:
         due = [moment for moment in (self._hold_until, None if self._going_back else self._ack_due) if moment is not None]
+        if self._flowing and self._room() > 0 and self._next():
+            due.append(self._bucket.ready_at(now))
         return min(due, default=None)
 
     def tick(self, now: float) -> list[Output]:
         if self._hold_until is not None and now >= self._hold_until:
             self._hold_until = None
         if self._ack_due is not None and now >= self._ack_due and not self._going_back:
-            self._going_back = True
             self._patience = min(2 * self._patience, _PATIENCE_MAX)
             self._go_back()
         return self._send(now)
 
-    def _on_connected(self, last_sequence: int, now: float) -> list[Output]:
+    def _on_connected(self, item: Connected, now: float) -> list[Output]:
         self._connected = True
-        self._late_upto = max(last_sequence, self.highest_sent)
+        self._late_upto = max(item.last_sequence, self.highest_sent)
+        self._most = self._size if item.window_max is None else max(1, min(self._size, item.window_max))
+        self._bytes_max = min(batches.BYTES_MAX, item.bytes_max or batches.BYTES_MAX)
+        self._batch_bytes = min(batches.BATCH_BYTES_MAX, self._bytes_max)
+        self._bucket.spend(item.greeted, now)
         asked = self._mode is Acknowledgement.PLATFORM and self.highest_sent > self.released
         self._hold_until = now + HOLD_S if asked else None
+        return [] if self._to_bury is None else [self._to_bury]
+
+    def _on_disconnected(self, blame: str | None) -> list[Output]:
+        rows = self._still_open([row for rows in self._in_flight.values() for row in rows])
+        if blame is not None and rows:
+            row = self._refusals.refused(rows, deadly=True)
+            self._to_bury = self._to_bury if row is None else Bury(row, blame)
+        self._connected = False
+        self._hold_until = None
+        self._begin()
         return []
+
+    def _on_read(self, item: Read, now: float) -> list[Output]:
+        # Asked for before a reconnect or a going back: asked for again.
+        if not self._flowing or item.after != self._cursor:
+            return []
+        self._more = item.more
+        if item.rows:
+            self._unsent += item.rows
+            self._cursor = item.rows[-1].sequence
+        return self._send(now)
+
+    def _next(self) -> int:
+        """How many of the unsent make up the next message; 0 while more of it is still to be read."""
+        if not self._unsent:
+            return 0
+        count = batches.cut(self._unsent, self._batch, self._batch_bytes, self._refusals.alone | self._buried)
+        return 0 if self._more and count == len(self._unsent) < self._batch else count
 
     def _send(self, now: float) -> list[Output]:
         out: list[Output] = []
-        while self._flowing and self._unsent and self._room() > 0:
-            row = self._unsent.popleft()
-            self._in_flight.add(row.sequence)
-            self._unreleased.append(row.sequence)
-            self.highest_sent = max(self.highest_sent, row.sequence)
+        while self._flowing and self._room() > 0 and (count := self._next()):
+            if self._unsent[0].sequence in self._buried:
+                self._unreleased.append((self._unsent.popleft(),))
+                out += self._advance()
+                continue
+            if count == 1 and batches.size_of(self._unsent[0]) > self._bytes_max:
+                self._to_bury = Bury(self._unsent[0], f"larger than {self._bytes_max} bytes")
+                return [*out, self._to_bury]
+            if not self._bucket.take(now):
+                break
+            rows = tuple(self._unsent.popleft() for _ in range(count))
+            self._in_flight[rows[0].sequence] = rows
+            self._unreleased.append(rows)
+            self.highest_sent = max(self.highest_sent, rows[-1].sequence)
             if self._mode is Acknowledgement.PLATFORM and self._ack_due is None:
                 self._ack_due = now + self._patience * self._ack_timeout_s
-            out.append(Send(row, row.sequence <= self._late_upto))
+            out.append(Send(rows, self._late_upto))
         return out
 
-    def _on_puback(self, sequence: int, now: float) -> list[Output]:
-        if sequence not in self._in_flight:
+    def _advance(self) -> list[Output]:
+        """Release what stands first and needs nobody's word any more."""
+        before = self.released
+        while self._unreleased and (self._unreleased[0][0].sequence in self._acked or self._unreleased[0][0].sequence in self._buried):
+            rows = self._unreleased.popleft()
+            self._acked.discard(rows[0].sequence)
+            self._buried.discard(rows[0].sequence)
+            self.released = rows[-1].sequence
+        return [Release(self.released)] if self.released > before else []
+
+    def _on_puback(self, first: int, now: float) -> list[Output]:
+        rows = self._in_flight.pop(first, None)
+        if rows is None:
             return []
-        self._in_flight.remove(sequence)
+        self._refusals.accepted(rows)
         out: list[Output] = []
         if self._mode is Acknowledgement.BROKER:
-            self._acked.add(sequence)
-            while self._unreleased and self._unreleased[0] in self._acked:
-                self.released = self._unreleased.popleft()
-                self._acked.remove(self.released)
-                out = [Release(self.released)]
-        self._go_back()
+            self._acked.add(first)
+            out = self._advance()
+        self._end_going_back()
         return [*out, *self._send(now)]
+
+    def _on_refused(self, item: Refused, now: float) -> list[Output]:
+        if item.first not in self._in_flight:
+            return []
+        rows = self._still_open(self._in_flight.pop(item.first))
+        row = self._refusals.refused(rows, whole_broker=item.whole_broker) if rows else None
+        self._go_back()
+        if row is not None:
+            self._to_bury = Bury(row, item.why)
+            return [self._to_bury]
+        if self._refusals.pause_s:
+            self._hold_until = now + self._refusals.pause_s
+        return []
 
     def _on_platform(self, upto: int, now: float) -> list[Output]:
         if self._mode is not Acknowledgement.PLATFORM or upto > self.highest_sent:
             return []
-        self._hold_until = None
+        if not self._refusals.pause_s:
+            self._hold_until = None
+        if self._refusals.first is not None:
+            # Whoever counts by the highest number must not release what the broker did not take.
+            upto = min(upto, self._refusals.first - 1)
         if upto <= self.released:
             return self._send(now)
         self.released = upto
         self._cursor = max(self._cursor, upto)
-        while self._unreleased and self._unreleased[0] <= upto:
+        while self._unreleased and self._unreleased[0][-1].sequence <= upto:
             self._unreleased.popleft()
         while self._unsent and self._unsent[0].sequence <= upto:
             self._unsent.popleft()
+        self._buried = {sequence for sequence in self._buried if sequence > upto}
         # It lives: what is still open is given its time again.
         self._patience = 1
-        self._going_back = False
+        if self._refusals.first is None:
+            self._going_back = False
         self._ack_due = now + self._ack_timeout_s if self._unreleased else None
-        return [Release(upto), *self._send(now)]
+        return [Release(upto), *self._advance(), *self._send(now)]
+
+    def _on_buried(self, sequence: int, now: float) -> list[Output]:
+        if self._to_bury is not None and self._to_bury.row.sequence == sequence:
+            self._to_bury = None
+        self._refusals.settled(sequence)
+        if sequence > self.released:
+            self._buried.add(sequence)
+        return self._send(now)
+
+    def _still_open(self, rows: Sequence[Row]) -> list[Row]:
+        """Those that the platform has not acknowledged meanwhile: what it has, no broker refused."""
+        return [row for row in rows if row.sequence > self.released]
 
     def _go_back(self) -> None:
+        self._going_back = True
+        self._end_going_back()
+
+    def _end_going_back(self) -> None:
         """Once the broker has answered for all that is under way: two of one event at a time would confuse its PUBACKs."""
         if self._going_back and not self._in_flight:
             self._begin()

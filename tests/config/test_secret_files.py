@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.loader import load_site
-from tests.config.sites import RIGHT, told, written
+from tests.config.sites import RIGHT, pointed, told, written
 
 
 def test_every_missing_secret_is_told_where_it_is_named(tmp_path: Path) -> None:
@@ -54,3 +54,22 @@ def test_a_secret_that_everybody_can_read_and_a_password_in_clear_are_advice(tmp
     (tmp_path / "pw").chmod(0o600)
     path = written(tmp_path, RIGHT + "uplink: {host: localhost, username: u, password_file: pw}\n")
     assert load_site(path).advice == ()
+
+
+def test_each_of_several_uplinks_is_looked_at(tmp_path: Path) -> None:
+    uplinks = """uplinks:
+  - {name: city, host: h, username: u}
+  - {name: fleet, host: i, tls: {ca_file: nope.pem}}
+"""
+    found = pointed(tmp_path, RIGHT + uplinks)
+    assert [(line, sentence) for line, _, sentence in found] == [(14, "username_alone"), (15, "secret_missing")]
+
+
+def test_a_certificate_that_is_to_follow_need_not_be_there_yet(tmp_path: Path) -> None:
+    (tmp_path / "good").write_text("x")
+    slots = "certificate_file: good, key_file: good, next_certificate_file: later, next_key_file: later"
+    assert told(tmp_path, RIGHT + f"uplink: {{host: h, tls: {{{slots}}}}}\n") == []
+    alone = "{next_certificate_file: later, next_key_file: later}"
+    assert [each for *_, each in told(tmp_path, RIGHT + f"uplink: {{host: h, tls: {alone}}}\n")] == ["next_certificate_alone"]
+    half = "{certificate_file: good, key_file: good, next_key_file: later}"
+    assert [each for *_, each in told(tmp_path, RIGHT + f"uplink: {{host: h, tls: {half}}}\n")] == ["key_alone"]

@@ -178,3 +178,21 @@ def test_what_is_allowed_and_hardly_meant_is_advice_and_no_mistake(tmp_path: Pat
     text = RIGHT.replace("buses:\n", "buses:\n  - {name: spare, line: {kind: tcp, host: h}}\n").replace("  - {id: b2, device: d2}\n", "")
     loaded = load_site(written(tmp_path, text))
     assert [(each.line, each.sentence) for each in loaded.advice] == [(3, "config.bus_without_devices"), (7, "config.device_unbound")]
+
+
+def test_several_uplinks_have_names_and_brokers_of_their_own(tmp_path: Path) -> None:
+    uplinks = """uplinks:
+  - {name: city, host: one.example}
+  - {name: city, host: two.example}
+  - {name: fleet, host: ONE.example, port: 1883}
+  - {name: spare, host: one.example, tls: {}}
+"""
+    assert pointed(tmp_path, RIGHT + uplinks) == [(15, "city", "uplink_name_twice"), (16, "ONE.example", "uplink_broker_twice")]
+    assert pointed(tmp_path, RIGHT + "uplinks:\n  - {host: a}\n  - {host: b}\n") == [(15, "b", "uplink_name_twice")]
+
+
+def test_uplink_and_uplinks_are_not_both_written(tmp_path: Path) -> None:
+    assert pointed(tmp_path, RIGHT + "uplink: {host: a}\nuplinks:\n  - {name: b, host: b}\n") == [(14, "uplinks", "uplink_and_uplinks")]
+    site = load_site(written(tmp_path, RIGHT + "uplinks:\n  - {name: b, host: b}\n  - {name: c, host: c}\n")).site
+    assert [uplink.name for uplink in site.forwards_to] == ["b", "c"]
+    assert [uplink.name for uplink in load_site(written(tmp_path, RIGHT + "uplink: {host: a}\n")).site.forwards_to] == ["platform"]

@@ -31,7 +31,7 @@ SETTLED_S = 45.0
 
 @dataclass(slots=True)
 class Platform:
-    """Keeps every message as it came; acknowledges each event; comes back whenever the broker does."""
+    """Keeps every event as it came; acknowledges each event; comes back whenever the broker does."""
 
     broker: Mosquitto
     received: list[bytes] = field(default_factory=list)
@@ -45,9 +45,9 @@ class Platform:
                     await self._acknowledge(client, self._last)
                     async for message in client.messages:
                         assert isinstance(message.payload, bytes)
-                        self.received.append(message.payload)
-                        identifier = json.loads(message.payload)["id"]
-                        self._last = max(self._last or "", identifier, key=lambda each: each.rpartition("/")[2])
+                        for body in bodies(message.payload):
+                            self.received.append(body)
+                            self._last = max(self._last or "", json.loads(body)["id"], key=lambda each: each.rpartition("/")[2])
                         await self._acknowledge(client, self._last)
             except aiomqtt.MqttError:
                 await asyncio.sleep(0.2)
@@ -55,6 +55,13 @@ class Platform:
     async def _acknowledge(self, client: aiomqtt.Client, identifier: str | None) -> None:
         if identifier is not None:
             await client.publish(f"kerb/v1/{GATEWAY}/ack", json.dumps({"upto": identifier}), qos=1)
+
+
+def bodies(payload: bytes) -> list[bytes]:
+    """The events of one message: a lone one is an object, several are an array."""
+    if payload.startswith(b"["):
+        return [json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode() for event in json.loads(payload)]
+    return [payload]
 
 
 def facts(truth: Sequence[TruthEvent]) -> list[Fact]:

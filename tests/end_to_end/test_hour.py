@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from simulators.scenario import load_scenario
 from tests.brokers import Mosquitto
 from tests.end_to_end.oracle import judge, told
-from tests.end_to_end.street_hour import SETTLED_S, WALL_AT_ZERO_S, Hour, StreetRun
+from tests.end_to_end.street_hour import SETTLED_S, WALL_AT_ZERO_S, Hour, StreetRun, bodies
 from tests.programs import program
 from tests.virtual_time import run_virtual
 
@@ -50,7 +50,7 @@ def judged(folder: Path, broker: Mosquitto, outages: Sequence[tuple[float, float
 
 @pytest.fixture
 def subscriber(tmp_path: Path, broker: Mosquitto) -> Iterator[Path]:
-    """A program that is not ours: mosquitto_sub writes what it receives into this file, one event a line."""
+    """A program that is not ours: mosquitto_sub writes what it receives into this file, one message a line."""
     path = tmp_path / "received.jsonl"
     command = [program("mosquitto_sub"), "-p", str(broker.port), "-q", "1", "-t", "kerb/v1/+/ev/#"]
     with path.open("wb") as out:
@@ -62,7 +62,7 @@ def subscriber(tmp_path: Path, broker: Mosquitto) -> Iterator[Path]:
 
 def test_an_hour_of_24_bays_and_2_stations_is_told_once_and_in_order(tmp_path: Path, broker: Mosquitto, subscriber: Path) -> None:
     received = judged(tmp_path, broker)
-    lines = subscriber.read_bytes().splitlines()
+    lines = [body for message in subscriber.read_bytes().splitlines() for body in bodies(message)]
     assert lines == received, "mosquitto_sub received the same, in the same order"
     schema = Draft202012Validator(json.loads(files("gateway.uplink").joinpath("event.schema.json").read_text("utf-8")))
     for line in lines:

@@ -31,6 +31,12 @@ def cut(street: Roadside) -> None:
     sock.shutdown(socket.SHUT_RDWR)
 
 
+def events_in(payload: bytes) -> list[dict[str, str]]:
+    """A lone event is an object, several are an array."""
+    message = json.loads(payload)
+    return message if isinstance(message, list) else [message]
+
+
 def _sequence(received: Received) -> int:
     return int(json.loads(received.payload)["sequence"])
 
@@ -63,7 +69,8 @@ class Platform:
                     async for message in client.messages:
                         assert isinstance(message.payload, bytes)
                         if "/ev/" in message.topic.value:
-                            self._take(json.loads(message.payload))
+                            for event in events_in(message.payload):
+                                self._take(event)
                         await self._acknowledge(client)
             await asyncio.sleep(0.05)
 
@@ -246,10 +253,9 @@ async def test_a_platform_that_answers_at_once_is_not_waited_for(tmp_path: Path)
     [
         "nonsense",
         '{"upto":"g-2/0000000001-abcd/0000000000000002"}',
-        '{"upto":"g-1/0000000001-abcd/0000000000000099"}',
-        '{"upto":"g-1/0000000009-ffff/0000000000000002"}',
+        '{"upto":"g-1/9999999999-ffff/0000000000000002"}',
     ],
-    ids=["malformed", "another gateway's", "never sent", "another epoch's"],
+    ids=["malformed", "another gateway's", "beyond counting"],
 )
 async def test_an_acknowledgement_that_cannot_be_is_ignored_with_one_warning(tmp_path: Path, payload: str) -> None:
     with mosquitto(tmp_path / "broker") as broker:
@@ -291,7 +297,7 @@ async def test_a_long_absence_costs_a_backlog_and_little_memory(tmp_path: Path) 
                 most = max(most, len(street.uplink._window._unsent) + street.uplink.status().in_flight)
                 await asyncio.sleep(0.002)
             assert acknowledged == 10_000
-            assert 0 < most <= 2 * 16
+            assert 0 < most <= 2 * street.uplink._window._page
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -300,7 +306,7 @@ async def test_a_long_absence_costs_a_backlog_and_little_memory(tmp_path: Path) 
 async def test_without_snapshots_to_give_the_log_begins_at_once(tmp_path: Path) -> None:
     with mosquitto(tmp_path / "broker") as broker:
         async with subscribed(broker, _ALL) as subscriber, roadside(tmp_path, towards(broker), running=False) as street:
-            street.snapshots[:] = []
+            street.rest.present.clear()
             await street.commit(1)
             task = asyncio.create_task(street.uplink.run())
             topics = [each.topic for each in await subscriber.take(2)]

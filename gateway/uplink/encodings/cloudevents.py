@@ -6,16 +6,20 @@
 The extensions `recordedtime` and `sequence` are CloudEvents' own. Same event, same bytes: key order and separators are fixed.
 The published JSON Schema is `gateway/uplink/event.schema.json`.
 
-Source: CloudEvents 1.0.2, JSON event format; extensions "recordedtime" and "sequence".
+Source: CloudEvents 1.0.2, JSON event format, JSON batch format; extensions "recordedtime" and "sequence".
 """
 
 import json
+from collections.abc import Sequence
 
 from gateway.clock import rfc3339
 from gateway.detection.change import BayChange, Change, DeviceChange, Evidence, GatewayChange, StationChange
 from gateway.events import Event, sequence_text
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+BATCH_CONTENT_TYPE = "application/cloudevents-batch+json; charset=utf-8"
 
 _LIVE = '"replayed":false'
 _REPLAYED = '"replayed":true'
@@ -30,6 +34,11 @@ def mark_replayed(body: str) -> str:
     """The same event, said to be late: it was journalled before the present connection stood, or is sent again."""
     # Inside a string the quotes would be escaped, so this can only be the key.
     return body.replace(_LIVE, _REPLAYED, 1)
+
+
+def message(bodies: Sequence[str]) -> str:
+    """One message: a lone event is an object as it is, several are an array of them (CloudEvents' JSON batch format)."""
+    return bodies[0] if len(bodies) == 1 else f"[{','.join(bodies)}]"
 
 
 def _envelope(event: Event) -> dict[str, Json]:

@@ -3,14 +3,14 @@
 import json
 import random
 import string
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from config.site import Journal as Settings
 from gateway.detection.change import Kept
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch, Row
+from gateway.journal.row import UPLINK, Batch, Row
 
 GATEWAY = "g-1"
 
@@ -58,8 +58,8 @@ def settings(folder: Path, max_mb: int = 8) -> Settings:
 
 
 @asynccontextmanager
-async def opened(folder: Path, *, max_mb: int = 8, gateway: str = GATEWAY) -> AsyncIterator[Journal]:
-    journal = await Journal.open(settings(folder, max_mb), gateway, salt)
+async def opened(folder: Path, *, max_mb: int = 8, gateway: str = GATEWAY, uplinks: Sequence[str] = (UPLINK,)) -> AsyncIterator[Journal]:
+    journal = await Journal.open(settings(folder, max_mb), gateway, salt, uplinks)
     try:
         yield journal
     finally:

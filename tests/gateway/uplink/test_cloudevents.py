@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from hypothesis import given
+from hypothesis import given, settings
 from jsonschema import Draft202012Validator, ValidationError
 
 from gateway.clock import TimeQuality
@@ -23,7 +23,7 @@ from gateway.detection.change import (
     StationChange,
 )
 from gateway.events import Epoch, Event
-from gateway.uplink.encodings.cloudevents import encode, mark_replayed
+from gateway.uplink.encodings.cloudevents import encode, mark_replayed, message
 from tests.gateway.uplink.events import any_event
 
 SCHEMA = json.loads(files("gateway.uplink").joinpath("event.schema.json").read_text("utf-8"))
@@ -109,6 +109,16 @@ def test_every_event_validates_against_the_published_schema(event: Event) -> Non
     body = encode(event)
     _VALIDATOR.validate(json.loads(body))
     _VALIDATOR.validate(json.loads(mark_replayed(body)))
+
+
+@given(any_event(), any_event())
+@settings(max_examples=25)
+def test_a_lone_event_is_itself_and_several_are_an_array_of_valid_ones(one: Event, other: Event) -> None:
+    assert message([encode(one)]) == encode(one)
+    read = json.loads(message([encode(one), encode(other)]))
+    assert read == [json.loads(encode(one)), json.loads(encode(other))]
+    for each in read:
+        _VALIDATOR.validate(each)
 
 
 @given(any_event())

@@ -11,16 +11,21 @@ import pytest
 
 from config.site import Acknowledgement
 from gateway.clock import SystemClock
-from gateway.uplink.connection import Client
+from gateway.journal.row import UPLINK
 from gateway.uplink.conversation import Conversation, Tally
+from gateway.uplink.session import TAKEN, Answer, Client, Limits
 from gateway.uplink.topics import Topics
 from gateway.uplink.window import Window
 from tests.gateway.journal.journals import GATEWAY, batch, opened
-from tests.gateway.uplink.uplinks import Lines, until
+from tests.gateway.uplink.uplinks import Lines, Rest, until
 
 
 class Answering:
-    """Stands where aiomqtt's client does. Events are answered when the test says so; an end is told to who listens."""
+    """Stands where the client does. Events are answered when the test says so; an end is told to who listens."""
+
+    limits = Limits()
+    ended_by = None
+    speaks_5 = False
 
     def __init__(self) -> None:
         self.sent: list[int] = []
@@ -31,14 +36,17 @@ class Answering:
     async def subscribe(self, *_: object, **__: object) -> tuple[int]:
         return (1,)
 
-    async def publish(self, topic: str, body: str, **_: object) -> None:
-        if "/ev/" in topic:
-            sequence = int(json.loads(body)["sequence"])
-            self.sent.append(sequence)
-            answer = self.answers[sequence] = asyncio.Event()
-            # As asyncio.wait_for of Python 3.11 does with one that comes together with the answer.
-            with contextlib.suppress(*[asyncio.CancelledError] * self.loses_cancellations):
-                await answer.wait()
+    async def publish(self, *_: object, **__: object) -> None:
+        pass
+
+    async def deliver(self, _topic: str, body: str, _properties: object) -> Answer:
+        sequence = int(json.loads(body)["sequence"])
+        self.sent.append(sequence)
+        answer = self.answers[sequence] = asyncio.Event()
+        # As asyncio.wait_for of Python 3.11 does with one that comes together with the answer.
+        with contextlib.suppress(*[asyncio.CancelledError] * self.loses_cancellations):
+            await answer.wait()
+        return Answer(TAKEN, "")
 
     @property
     def messages(self) -> "Answering":
@@ -57,9 +65,10 @@ async def test_an_answer_that_comes_together_with_the_end_begins_nothing_more(tm
     async with opened(tmp_path) as journal:
         await journal.append(batch(*range(1, 41)))
         window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
-        parts = (journal, Topics(GATEWAY), Acknowledgement.BROKER, SystemClock(), Lines(), Tally())
+        mode, rest = Acknowledgement.BROKER, Rest(journal, [])
+        parts = (journal, Topics(GATEWAY), UPLINK, mode, rest, lambda _: None, SystemClock(), Lines(), Tally())
         conversation = Conversation(cast("Client", client), window, *parts)
-        running = asyncio.create_task(conversation.run([], lambda: None))
+        running = asyncio.create_task(conversation.run(lambda: None))
         await until(lambda: client.sent == [1, 2, 3, 4])
         client.loses_cancellations = True
         client.answers[1].set()
@@ -76,10 +85,11 @@ async def test_what_was_answered_before_the_end_is_released_and_the_rest_is_sent
     async with opened(tmp_path) as journal:
         await journal.append(batch(*range(1, 7)))
         window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
-        parts = (journal, Topics(GATEWAY), Acknowledgement.BROKER, SystemClock(), Lines(), Tally())
+        mode, rest = Acknowledgement.BROKER, Rest(journal, [])
+        parts = (journal, Topics(GATEWAY), UPLINK, mode, rest, lambda _: None, SystemClock(), Lines(), Tally())
         for expected in ([1, 2, 3, 4], [3, 4, 5, 6]):
             client = Answering()
-            running = asyncio.create_task(Conversation(cast("Client", client), window, *parts).run([], lambda: None))
+            running = asyncio.create_task(Conversation(cast("Client", client), window, *parts).run(lambda: None))
             await until(lambda client=client, expected=expected: client.sent == expected)  # type: ignore[misc]
             for sequence in expected[:2]:
                 client.answers[sequence].set()

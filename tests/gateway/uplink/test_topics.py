@@ -9,6 +9,7 @@ def test_the_contracts_topics() -> None:
     topics = Topics("jj-0007")
     assert topics.events("bay") == "kerb/v1/jj-0007/ev/bay"
     assert topics.snapshot("station") == "kerb/v1/jj-0007/snap/station"
+    assert topics.snapshot("bay", page=2) == "kerb/v1/jj-0007/snap/bay/2"
     assert topics.state == "kerb/v1/jj-0007/state"
     assert topics.acknowledgements == "kerb/v1/jj-0007/ack"
 
@@ -16,7 +17,7 @@ def test_the_contracts_topics() -> None:
 def test_an_acknowledgement_names_the_last_event_that_is_stored() -> None:
     identifier = "jj-0007/0000000017-9f3a/0000000000018234"
     payload = b'{"upto":"' + identifier.encode() + b'","more":[1]}'
-    assert read_acknowledgement(payload, "jj-0007") == Upto(identifier, 18234)
+    assert read_acknowledgement(payload, "jj-0007") == Upto(identifier, 17, 18234)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ def test_an_acknowledgement_names_the_last_event_that_is_stored() -> None:
         b'{"upto":18234}',
         b'{"upto":"18234"}',
         b'{"upto":"jj-0007/x/"}',
+        b'{"upto":"jj-0007/x/0000000000018234"}',
         b'{"upto":"jj-0007/x/-1"}',
         b'{"upto":"jj-0008/0000000017-9f3a/0000000000018234"}',
         b'{"upto":"jj-00077/0000000017-9f3a/0000000000018234"}',

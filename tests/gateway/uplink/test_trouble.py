@@ -9,7 +9,7 @@ import pytest
 from config.site import Language
 from config.site import Uplink as Settings
 from gateway.uplink.client import UplinkTrouble
-from gateway.uplink.connection import Client
+from gateway.uplink.session import Client
 from tests.brokers import Certificates, free_port, make_certificates, mosquitto
 from tests.gateway.uplink.uplinks import Roadside, roadside, towards, until
 

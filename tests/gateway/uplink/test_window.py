@@ -1,8 +1,11 @@
 """Which events may go out now, by hand-played connections."""
 
+import pytest
+
 from config.site import Acknowledgement
 from gateway.journal.row import Row
-from gateway.uplink.window import HOLD_S, Connected, Disconnected, Input, Output, PlatformAck, PubAck, Read, Send, Wanted, Window
+from gateway.uplink.moves import Buried, Bury, Connected, Disconnected, Input, Output, PlatformAck, PubAck, Read, Refused, Release, Send
+from gateway.uplink.window import HOLD_S, Window
 
 _T = 30.0
 
@@ -10,15 +13,15 @@ _T = 30.0
 class Played:
     """A window beside a journal of so many rows; it reads whenever the window wants."""
 
-    def __init__(self, mode: Acknowledgement, *, rows: int, size: int = 4, released: int = 0, sent: int = 0) -> None:
-        self.window = Window(size, mode, _T, released=released, sent=sent)
+    def __init__(self, mode: Acknowledgement, *, rows: int, size: int = 4, released: int = 0, sent: int = 0, batch: int = 1) -> None:
+        self.window = Window(size, mode, _T, released=released, sent=sent, batch=batch)
         self.rows = rows
         self.now = 0.0
 
     def _reading(self, out: list[Output]) -> list[Output]:
         while (wanted := self.window.wanted()) is not None and wanted.after < self.rows:
-            rows = [Row(n, "bay", "bay/b", "") for n in range(wanted.after + 1, min(self.rows, wanted.after + wanted.limit) + 1)]
-            out += self.window.feed(Read(wanted.after, rows), self.now)
+            rows = [row(n) for n in range(wanted.after + 1, min(self.rows, wanted.after + wanted.limit) + 1)]
+            out += self.window.feed(Read(wanted.after, rows, len(rows) == wanted.limit), self.now)
         return out
 
     def feed(self, item: Input) -> list[int | str]:
@@ -33,8 +36,21 @@ class Played:
 
 
 def told(outputs: list[Output]) -> list[int | str]:
-    """A number for what is sent, `<=n` for what is released."""
-    return [output.row.sequence if isinstance(output, Send) else f"<={output.upto}" for output in outputs]
+    """A number for an event that is sent, `<=n` for what is released, `+n` for one that is given up."""
+    said: list[int | str] = []
+    for output in outputs:
+        match output:
+            case Send(rows):
+                said += [each.sequence for each in rows]
+            case Release(upto):
+                said.append(f"<={upto}")
+            case Bury(each):
+                said.append(f"+{each.sequence}")
+    return said
+
+
+def row(sequence: int, event_class: str = "bay") -> Row:
+    return Row(sequence, event_class, f"{event_class}/x", "{}")
 
 
 def broker(**options: int) -> Played:
@@ -49,7 +65,7 @@ def test_as_many_go_out_as_the_window_is_wide_and_in_order() -> None:
     played = broker(rows=10)
     assert played.connect() == [1, 2, 3, 4]
     assert played.window.in_flight == 4
-    assert played.window.wanted() is None
+    assert played.window.waiting > 0
 
 
 def test_each_puback_frees_one_place_at_once() -> None:
@@ -103,25 +119,22 @@ def test_nothing_goes_out_without_a_connection() -> None:
 def test_what_was_journalled_before_the_connection_is_late_and_what_comes_after_is_not() -> None:
     window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0)
     window.feed(Connected(2), 0)
-    rows = [Row(n, "bay", "bay/b", "") for n in (1, 2, 3)]
-    assert [(send.row.sequence, send.replayed) for send in window.feed(Read(0, rows), 0) if isinstance(send, Send)] == [
-        (1, True),
-        (2, True),
-        (3, False),
-    ]
+    sent = [send for send in window.feed(Read(0, [row(n) for n in (1, 2, 3)]), 0) if isinstance(send, Send)]
+    assert [(send.first, send.first <= send.late_upto) for send in sent] == [(1, True), (2, True), (3, False)]
 
 
 def test_rows_read_for_an_earlier_connection_are_asked_for_again() -> None:
     window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0)
     window.feed(Connected(0), 0)
-    rows = [Row(n, "bay", "bay/b", "") for n in (1, 2)]
-    window.feed(Read(0, rows), 0)
+    window.feed(Read(0, [row(n) for n in (1, 2)]), 0)
     window.feed(PubAck(1), 0)
     window.feed(Disconnected(), 0)
-    assert window.feed(Read(2, [Row(3, "bay", "bay/b", "")]), 0) == []
+    assert window.feed(Read(2, [row(3)]), 0) == []
     window.feed(Connected(3), 0)
-    assert window.feed(Read(2, [Row(3, "bay", "bay/b", "")]), 0) == []
-    assert window.wanted() == Wanted(1, 4)
+    assert window.feed(Read(2, [row(3)]), 0) == []
+    wanted = window.wanted()
+    assert wanted is not None
+    assert wanted.after == 1
 
 
 def test_the_platforms_word_releases_and_a_puback_only_frees_a_place() -> None:
@@ -144,7 +157,7 @@ def test_what_the_platform_does_not_acknowledge_in_time_is_sent_again_in_order()
     assert played.connect() == [1, 2, 3]
     for sequence in (1, 2, 3):
         played.feed(PubAck(sequence))
-    assert played.window.deadline() == _T
+    assert played.window.deadline(played.now) == _T
     assert played.until(_T - 0.1) == []
     assert played.until(_T) == [1, 2, 3]
 
@@ -152,11 +165,10 @@ def test_what_the_platform_does_not_acknowledge_in_time_is_sent_again_in_order()
 def test_it_is_sent_again_as_a_replay() -> None:
     window = Window(4, Acknowledgement.PLATFORM, _T, released=0, sent=0)
     window.feed(Connected(0), 0)
-    row = Row(1, "bay", "bay/b", "")
-    assert window.feed(Read(0, [row]), 0) == [Send(row, replayed=False)]
+    assert window.feed(Read(0, [row(1)]), 0) == [Send((row(1),), late_upto=0)]
     window.feed(PubAck(1), 0)
     window.tick(_T)
-    assert window.feed(Read(0, [row]), _T) == [Send(row, replayed=True)]
+    assert window.feed(Read(0, [row(1)]), _T) == [Send((row(1),), late_upto=1)]
 
 
 def test_a_platform_that_stays_silent_is_asked_less_and_less_often() -> None:
@@ -165,7 +177,7 @@ def test_a_platform_that_stays_silent_is_asked_less_and_less_often() -> None:
     gaps = []
     for _ in range(6):
         played.feed(PubAck(1))
-        due = played.window.deadline()
+        due = played.window.deadline(played.now)
         assert due is not None
         gaps.append(due - played.now)
         assert played.until(due) == [1]
@@ -180,7 +192,7 @@ def test_a_word_from_the_platform_gives_the_rest_its_time_again() -> None:
     played.until(_T - 1)
     assert played.feed(PlatformAck(1)) == ["<=1"]
     assert played.until(_T) == []
-    assert played.window.deadline() == _T - 1 + _T
+    assert played.window.deadline(played.now) == _T - 1 + _T
 
 
 def test_it_goes_back_only_when_the_broker_has_answered_for_all_under_way() -> None:
@@ -189,7 +201,7 @@ def test_it_goes_back_only_when_the_broker_has_answered_for_all_under_way() -> N
     played.feed(PubAck(1))
     played.feed(PubAck(2))
     assert played.until(_T) == []
-    assert played.window.deadline() is None
+    assert played.window.deadline(played.now) is None
     assert played.feed(PubAck(3)) == [1, 2, 3]
 
 
@@ -208,7 +220,7 @@ def test_after_a_reconnect_the_platform_is_given_a_moment_to_say_what_it_has() -
     played.feed(PubAck(1))
     played.feed(Disconnected())
     assert played.connect() == []
-    assert played.window.deadline() == HOLD_S
+    assert played.window.deadline(played.now) == HOLD_S
     assert played.feed(PlatformAck(2)) == ["<=2", 3, 4, 5, 6]
 
 
@@ -241,3 +253,140 @@ def test_a_word_about_what_was_never_sent_is_nothing() -> None:
     played.connect()
     assert played.feed(PlatformAck(4)) == []
     assert played.window.released == 0
+
+
+def test_a_lone_event_goes_alone_and_a_backlog_in_batches() -> None:
+    played = broker(rows=1, batch=3)
+    window = played.window
+    assert played.connect() == [1]
+    played.feed(PubAck(1))
+    played.rows = 9
+    assert [each.first for each in window.feed(Read(1, [row(n) for n in range(2, 10)]), 0) if isinstance(each, Send)] == [2, 5, 8]
+    assert window.in_flight == 3
+
+
+def test_a_puback_of_a_batch_releases_all_of_it() -> None:
+    played = broker(rows=7, batch=3)
+    assert played.connect() == [1, 2, 3, 4, 5, 6, 7]
+    assert played.feed(PubAck(4)) == []
+    assert played.feed(PubAck(1)) == ["<=6"]
+    assert played.feed(PubAck(7)) == ["<=7"]
+
+
+def test_the_end_of_a_page_is_no_reason_for_a_small_message() -> None:
+    window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0, batch=3)
+    window.feed(Connected(9), 0)
+    assert [each.first for each in window.feed(Read(0, [row(n) for n in (1, 2, 3, 4)], more=True), 0) if isinstance(each, Send)] == [1]
+    sent = window.feed(Read(4, [row(n) for n in (5, 6, 7)]), 0)
+    assert [[each.sequence for each in send.rows] for send in sent if isinstance(send, Send)] == [[4, 5, 6], [7]]
+
+
+def test_the_platform_may_acknowledge_the_middle_of_a_batch() -> None:
+    played = platform(rows=6, batch=3)
+    played.connect()
+    assert played.feed(PlatformAck(2)) == ["<=2"]
+    played.feed(Disconnected())
+    assert played.connect() == []
+    assert played.feed(PlatformAck(2)) == [3, 4, 5, 6]
+
+
+def test_what_a_rate_holds_back_goes_when_its_time_has_come() -> None:
+    played = Played(Acknowledgement.BROKER, rows=9, size=8)
+    played.window = Window(8, Acknowledgement.BROKER, _T, released=0, sent=0, rate_per_s=2.0)
+    assert played.connect() == [1, 2]
+    due = played.window.deadline(played.now)
+    assert due == pytest.approx(0.5)
+    assert due is not None
+    assert played.until(due) == [3]
+
+
+def test_a_broker_that_bears_few_in_flight_is_given_few() -> None:
+    played = broker(rows=9, size=8)
+    assert played.feed(Connected(9, window_max=2)) == [1, 2]
+
+
+def test_a_refused_batch_comes_again_event_by_event_and_the_bad_one_is_given_up_after_three_times() -> None:
+    played = broker(rows=4, batch=3)
+    assert played.connect() == [1, 2, 3, 4]
+    assert played.feed(Refused(1, "0x99", whole_broker=False)) == []
+    assert played.feed(PubAck(4)) == [1, 2, 3, 4]
+    played.feed(PubAck(1))
+    for _ in range(2):
+        played.feed(Refused(2, "0x99", whole_broker=False))
+        played.feed(PubAck(3))
+        played.feed(PubAck(4))
+        due = played.window.deadline(played.now)
+        assert due is not None
+        assert due <= played.now + 8
+        assert played.until(due) == [2, 3, 4]
+    assert played.feed(Refused(2, "0x99", whole_broker=False)) == ["+2"]
+    played.feed(PubAck(3))
+    played.feed(PubAck(4))
+    assert played.feed(Buried(2)) == ["<=2", 3, 4]
+    assert played.feed(PubAck(3)) == ["<=4"], "the good ones share a message again"
+
+
+def test_a_broker_that_refuses_everything_says_nothing_about_an_event() -> None:
+    played = broker(rows=1)
+    assert played.connect() == [1]
+    for _ in range(20):
+        assert played.feed(Refused(1, "0x80", whole_broker=False)) == []
+        due = played.window.deadline(played.now)
+        assert due is not None
+        assert played.until(due) == [1]
+    # Another event is taken: now it is known.
+    played.rows = 2
+    assert played.until(played.now) == [2]
+    played.feed(PubAck(2))
+    assert played.feed(Refused(1, "0x80", whole_broker=False)) == ["+1"]
+
+
+def test_a_refused_topic_or_a_spent_quota_is_never_an_events_fault() -> None:
+    played = broker(rows=3)
+    played.connect()
+    for _ in range(10):
+        assert played.feed(Refused(1, "0x87", whole_broker=True)) == []
+        played.feed(PubAck(2))
+        played.feed(PubAck(3))
+        due = played.window.deadline(played.now)
+        assert due is not None
+        assert played.until(due) == [1, 2, 3]
+
+
+def test_who_counts_by_the_highest_number_does_not_release_what_the_broker_refused() -> None:
+    played = platform(rows=3)
+    played.connect()
+    played.feed(Refused(2, "0x97", whole_broker=True))
+    assert played.feed(PlatformAck(3)) == ["<=1"]
+
+
+def test_one_that_ends_the_connection_is_found_with_one_message_at_a_time() -> None:
+    played = broker(rows=4, batch=2)
+    assert played.connect() == [1, 2, 3, 4]
+    played.feed(Disconnected("packet too large"))
+    assert played.connect() == [1]
+    assert played.feed(PubAck(1)) == ["<=1", 2]
+    played.feed(Disconnected("packet too large"))
+    assert played.connect() == [2]
+    played.feed(Disconnected("packet too large"))
+    assert played.connect() == [2]
+    played.feed(Disconnected("packet too large"))
+    assert played.connect() == ["+2"]
+    assert played.feed(Buried(2)) == ["<=2", 3]
+    assert played.feed(PubAck(3)) == ["<=3", 4]
+
+
+def test_a_connection_that_ends_without_blame_says_nothing_about_an_event() -> None:
+    played = broker(rows=2)
+    for _ in range(50):
+        assert played.connect() == [1, 2]
+        played.feed(Disconnected())
+
+
+def test_an_event_that_no_broker_takes_is_put_aside_before_it_is_sent() -> None:
+    played = broker(rows=1)
+    played.feed(Connected(0, bytes_max=100))
+    huge = Row(2, "bay", "bay/x", "x" * 200)
+    assert told(played.window.feed(PubAck(1), 0)) == ["<=1"]
+    assert told(played.window.feed(Read(1, [huge, row(3)]), 0)) == ["+2"]
+    assert told(played.window.feed(Buried(2), 0)) == ["<=2", 3]

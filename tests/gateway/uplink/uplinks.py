@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from config.site import Uplink as Settings
 from gateway.clock import SystemClock
 from gateway.journal.journal import Journal
-from gateway.journal.row import Batch
+from gateway.journal.row import Batch, Row
 from gateway.uplink.client import Snapshot, Uplink
-from tests.brokers import Mosquitto
-from tests.gateway.journal.journals import GATEWAY, opened, row
+from gateway.uplink.topics import Upto
+from tests.gateway.journal.journals import GATEWAY, gap, opened, row, salt
+from tests.gateway.journal.journals import settings as journal_settings
 
 _SUBJECTS = ("bay/b1", "bay/b2", "station/s1", "device/d1")
 
@@ -44,18 +45,43 @@ class Lines:
 
 
 @dataclass(slots=True)
+class Rest:
+    """Stands where the rest of the gateway does. `present` may be changed."""
+
+    journal: Journal
+    present: list[Snapshot]
+    gaps: list[tuple[str, int, str]] = field(default_factory=list)
+    forgotten: list[Upto] = field(default_factory=list)
+    committed: Callable[[], None] = lambda: None
+
+    def snapshots(self) -> list[Snapshot]:
+        return list(self.present)
+
+    async def gap(self, uplink: str, row: Row, why: str) -> None:
+        self.gaps.append((uplink, row.sequence, why))
+        await self.journal.append(Batch((gap(self.journal.last_sequence + 1, row.sequence, row.sequence),), ()))
+        self.committed()
+
+    async def rolled_back(self, has: Upto) -> None:
+        self.forgotten.append(has)
+        await self.journal.new_epoch(has.epoch)
+
+
+@dataclass(slots=True)
 class Roadside:
-    """What stands at the roadside: journal and uplink. `snapshots` may be changed."""
+    """What stands at the roadside: journal and uplink."""
 
     journal: Journal
     uplink: Uplink
     log: Lines
-    snapshots: list[Snapshot]
+    rest: Rest
 
-    async def commit(self, count: int) -> None:
+    async def commit(self, count: int, *, epoch: str | None = None) -> None:
         """Events in turn about four subjects, in one commit."""
         first = self.journal.last_sequence + 1
         rows = tuple(row(number, _SUBJECTS[number % len(_SUBJECTS)]) for number in range(first, first + count))
+        if epoch is not None:
+            rows = tuple(replace(each, body=each.body.replace("0000000001-abcd", epoch)) for each in rows)
         await self.journal.append(Batch(rows, ()))
         self.uplink.notify()
 
@@ -77,20 +103,62 @@ async def until(condition: Callable[[], bool], timeout_s: float = 15.0) -> None:
             await asyncio.sleep(0.01)
 
 
-def towards(broker: Mosquitto, **more: Any) -> Settings:
-    return Settings.model_validate({"host": broker.host, "port": broker.port, "reconnect_max_s": 1} | more)
+class Reachable(Protocol):
+    """A broker, or what stands before one."""
+
+    host: str
+    port: int
+
+
+def towards(broker: Reachable, **more: Any) -> Settings:
+    return Settings.model_validate({"host": broker.host, "port": broker.port, "reconnect_max_s": 1, "rate_per_s": 0} | more)
 
 
 @asynccontextmanager
-async def roadside(folder: Path, settings: Settings, *, running: bool = True) -> AsyncIterator[Roadside]:
+async def roadside(
+    folder: Path, settings: Settings, *, running: bool = True, generator: random.Random | None = None
+) -> AsyncIterator[Roadside]:
     async with opened(folder) as journal:
-        log, snapshots = Lines(), [Snapshot("bay", '{"bays":[]}'), Snapshot("station", '{"stations":[]}')]
-        uplink = Uplink(settings, GATEWAY, journal, lambda: snapshots, SystemClock(), random.Random(1), log)
+        log, rest = Lines(), Rest(journal, [Snapshot("bay", '{"bays":[]}'), Snapshot("station", '{"stations":[]}')])
+        uplink = Uplink(settings, GATEWAY, journal, rest, SystemClock(), generator or random.Random(1), log)
+        rest.committed = uplink.notify
         task = asyncio.create_task(uplink.run()) if running else None
         try:
-            yield Roadside(journal, uplink, log, snapshots)
+            yield Roadside(journal, uplink, log, rest)
         finally:
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+
+
+@dataclass(slots=True)
+class Several:
+    """Several uplinks on one journal."""
+
+    journal: Journal
+    uplinks: list[Uplink]
+
+    async def commit(self, count: int) -> None:
+        first = self.journal.last_sequence + 1
+        await self.journal.append(Batch(tuple(row(number) for number in range(first, first + count)), ()))
+        for uplink in self.uplinks:
+            uplink.notify()
+
+    def acknowledged(self) -> dict[str, int]:
+        return {uplink.name: uplink.status().acknowledged for uplink in self.uplinks}
+
+
+@asynccontextmanager
+async def several(folder: Path, settings: Sequence[Settings]) -> AsyncIterator[Several]:
+    journal = await Journal.open(journal_settings(folder), GATEWAY, salt, [each.name for each in settings])
+    rest = Rest(journal, [])
+    uplinks = [Uplink(each, GATEWAY, journal, rest, SystemClock(), random.Random(1), Lines()) for each in settings]
+    tasks = [asyncio.create_task(uplink.run()) for uplink in uplinks]
+    try:
+        yield Several(journal, uplinks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await journal.close()
