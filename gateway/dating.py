@@ -47,7 +47,8 @@ class Dating:
     def held(self, row: Row, now: Stamp) -> bool:
         """Whether the event, and all behind it, should wait: its date is surely wrong, and may be known soon."""
         stamp = row.stamp
-        if stamp is None or stamp.quality is TimeQuality.SYNCED or now.quality is TimeQuality.SYNCED:
+        # Not even once the clock is right: the anchor that puts this one right is then about to be kept.
+        if stamp is None or stamp.quality is TimeQuality.SYNCED:
             return False
         trusted = [anchor.wall_ns for anchor in self._anchors if anchor.trusted]
         if self._shift(stamp) is not None or stamp.wall_ns >= max([_NEVER_BEFORE_NS, *trusted]):
