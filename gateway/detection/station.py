@@ -36,7 +36,10 @@ class Bike:
     misses: int = 0
     present: bool = False
     reason: Reason = Reason.DEVICE
-    restored: bool = False
+    unseen: Reason | None = None
+    """Why nobody could see whether it still stands here; None once it was seen again."""
+    came_after_s: float | None = None
+    """Where its coming was not seen: the last scan that surely was without it."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,9 @@ class StationMachine:
     _bikes: dict[str, Bike] = field(default_factory=dict)
     _scans: dict[str, int] = field(default_factory=dict)
     _unseen_since_s: float | None = None
+    _scanned_s: dict[str, float] = field(default_factory=dict)
+    _holes: dict[str, float] = field(default_factory=dict)
+    """Of piles that were silent, when they were heard last before."""
     _over: bool = False
 
     def restore(self, kept: KeptStation) -> None:
@@ -68,7 +74,7 @@ class StationMachine:
                 scans=_LEAST_SCANS,
                 present=True,
                 reason=Reason.RESTART,
-                restored=True,
+                unseen=Reason.RESTART,
             )
 
     def kept(self) -> KeptStation:
@@ -92,6 +98,7 @@ class StationMachine:
         heard = self._heard(reading)
         if heard is None:
             return []
+        self._note_silence(reading.device, now)
         scans = self._scans[reading.device] = self._scans.get(reading.device, 0) + 1
         for sighting in heard:
             self._see(sighting, reading.device, now, unseen=scans <= _FIRST_SCANS)
@@ -101,6 +108,17 @@ class StationMachine:
                 bike.misses += 1
         self.known_until_s = now
         return self._arrivals(now) + self._leavings(now)
+
+    def _note_silence(self, pile: str, now: float) -> None:
+        """A pile that was silent has seen neither who came nor who left meanwhile."""
+        before = self._scanned_s.get(pile)
+        self._scanned_s[pile] = now
+        if before is None or now - before < self.settings.silent_s:
+            return
+        self._holes[pile], self._scans[pile] = before, 0
+        for bike in self._bikes.values():
+            if bike.pile == pile and bike.unseen is None:
+                bike.unseen = Reason.RECOVERED
 
     def deadline(self) -> float | None:
         """Only a scan can tell anything: time alone changes nothing here."""
@@ -125,12 +143,13 @@ class StationMachine:
         bike = self._bikes.get(sighting.tag)
         if bike is None:
             if len(self._bikes) < _BIKES_MAX:
-                reason = Reason.RESTART if unseen else Reason.DEVICE
-                self._bikes[sighting.tag] = Bike(sighting.tag, now, now, pile, rssi, reason=reason)
+                known_s = self._holes.get(pile, self._unseen_since_s)
+                reason = Reason.DEVICE if not unseen else Reason.RECOVERED if pile in self._holes else Reason.RESTART
+                self._bikes[sighting.tag] = Bike(sighting.tag, now, now, pile, rssi, reason=reason, came_after_s=known_s)
             return
         if pile == bike.pile or rssi > bike.rssi_dbm or bike.misses:
             bike.pile, bike.rssi_dbm = pile, rssi
-        bike.last_s, bike.misses, bike.restored = now, 0, False
+        bike.last_s, bike.misses, bike.unseen = now, 0, None
         bike.scans += 1
 
     # What is told.
@@ -141,7 +160,7 @@ class StationMachine:
             if bike.present or bike.scans < _LEAST_SCANS or now - bike.first_s < self.settings.present_s or bike.last_s < now:
                 continue
             bike.present = True
-            bounds = (self._unseen_since_s, bike.first_s) if bike.reason is Reason.RESTART else (None, None)
+            bounds = (None, None) if bike.reason is Reason.DEVICE else (bike.came_after_s, bike.first_s)
             changes.append(self._bike_change(Kind.BIKE_ARRIVED, bike, bike.first_s, now, *bounds))
             changes += self._count(bike.first_s, now, bike.reason)
             bike.reason = Reason.DEVICE
@@ -154,8 +173,8 @@ class StationMachine:
             del self._bikes[bike.tag]
             if not bike.present:
                 continue
-            bike.reason = Reason.RESTART if bike.restored else Reason.TIMEOUT
-            bounds = (bike.last_s, now) if bike.restored else (None, None)
+            bike.reason = bike.unseen or Reason.TIMEOUT
+            bounds = (None, None) if bike.unseen is None else (bike.last_s, now)
             changes.append(self._bike_change(Kind.BIKE_LEFT, bike, bike.last_s, now, *bounds))
             changes += self._count(bike.last_s, now, bike.reason)
         return changes

@@ -144,3 +144,21 @@ def test_a_flooded_radio_does_not_fill_the_memory() -> None:
     for t in range(200):
         feed(machine, [scan(float(t), "p1", **{f"X{t:04d}{n:02d}": -60.0 for n in range(10)})])
     assert len(machine._bikes) <= 512
+
+
+def test_what_came_and_left_while_a_pile_was_silent_is_bounded_by_its_last_scan_and_its_next() -> None:
+    before = [scan(float(t), "p1", A101=-60.0) for t in range(20)]
+    behind = [scan(float(t), "p1", A202=-60.0) for t in range(300, 340)]
+    left, _, came, _ = feed(station(), before + behind)[2:]
+    assert (came.kind, came.tag, came.reason) == (Kind.BIKE_ARRIVED, "A202", Reason.RECOVERED)
+    assert (came.earliest_s, came.latest_s) == (19.0, 300.0)
+    assert (left.kind, left.tag, left.reason) == (Kind.BIKE_LEFT, "A101", Reason.RECOVERED)
+    assert left.earliest_s == 19.0
+    assert left.latest_s is not None
+    assert left.latest_s >= 300.0
+
+
+def test_a_bike_that_is_still_there_behind_a_silence_leaves_when_it_is_not_heard_any_more() -> None:
+    there = [scan(float(t), "p1", A101=-60.0) for t in (*range(20), *range(300, 340))]
+    left = feed(station(), there + [scan(float(t), "p1") for t in range(340, 380)])[2]
+    assert (left.kind, left.onset_s, left.reason, left.earliest_s) == (Kind.BIKE_LEFT, 339.0, Reason.TIMEOUT, None)
