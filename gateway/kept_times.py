@@ -52,7 +52,10 @@ def without_moment(kept: Kept) -> tuple[Kept, Moment]:
 def is_known(then: Moment, now: Now) -> bool:
     """Whether anything says how long ago that was."""
     at = moment_of(now)
-    return (then.boot != "" and then.boot == at.boot) or (then.trusted and at.trusted)
+    if then.boot and then.boot == at.boot:
+        return True
+    # Two clocks of which one must have been wrong measure nothing.
+    return then.trusted and at.trusted and at.wall_s - then.wall_s >= at.since_boot_s
 
 
 def moved_s(then: Moment, now: Now) -> float:

@@ -1,0 +1,245 @@
+"""One simulated hour: everything that its seed draws, run through, and judged."""
+
+import asyncio
+import errno
+import gc
+import logging
+import tempfile
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gateway.clock import TimeQuality
+from gateway.logs import begin
+from simulators.street import What
+from tests.brokers import Mosquitto
+from tests.faults.shim import SYNCS, WRITES, Call, Shim
+from tests.faults.simulation.clock import WALL_AT_ZERO_S, SimulatedClock
+from tests.faults.simulation.delivery import Body, DeliveryVerdict, firsts, judge_delivery, kept
+from tests.faults.simulation.lives import Disk, Lives
+from tests.faults.simulation.loop import SimulationLoop
+from tests.faults.simulation.platform import Platform
+from tests.faults.simulation.schedule import HOUR_S, BrokerFault, BrokerKind, DiskFault, DiskKind, Schedule
+from tests.faults.simulation.street import scenario, site
+from tests.faults.simulation.truth import Fact, Told, TruthVerdict, judge_truth
+from tests.faults.simulation.unseen import TOLERANCE, unseen
+from tests.faults.simulation.wires import Wires
+
+_SETTLED_S = 60.0
+_DRAIN_S = 720.0
+"""Events without a date are held back for ten minutes of these."""
+_ERRORS = {
+    DiskKind.FULL: (Call.WRITE_LOG | Call.WRITE_FILE, errno.ENOSPC),
+    DiskKind.WRITE_ERROR: (WRITES, errno.EIO),
+    DiskKind.SYNC_ERROR: (SYNCS, errno.EIO),
+    DiskKind.READ_ONLY: (WRITES | Call.OPEN | Call.RENAME | Call.UNLINK, errno.EROFS),
+}
+_KINDS = {"bay.park_start": "arrived", "bay.park_end": "left", "station.bike_arrived": "arrived", "station.bike_left": "left"}
+_UNSEEN = ("restart", "recovered")
+
+
+@dataclass(slots=True)
+class Outcome:
+    seed: int
+    cpu_s: float
+    faults: dict[str, int]
+    truth: TruthVerdict
+    delivery: DeliveryVerdict
+    trouble: list[str] = field(default_factory=list)
+    """What else went wrong: a fault that nobody expected, an end that was not reached."""
+
+    @property
+    def findings(self) -> list[str]:
+        found = []
+        for verdict in (self.delivery, self.truth):
+            for name in ("lost", "doubled", "reordered", "invented", "wrongly_dated"):
+                found += [f"{name}: {each}" for each in getattr(verdict, name, [])]
+        return [*found, *(f"trouble: {each}" for each in self.trouble)]
+
+
+class Hour:
+    """Of one seed. A broker is shared by hours that come one after another: each has a gateway of its own name."""
+
+    def __init__(self, schedule: Schedule, broker: Mosquitto, shim: Shim, folder: Path) -> None:
+        self._schedule = schedule
+        self._broker = broker
+        self._shim = shim
+        self._folder = folder
+        self.gateway = f"s{schedule.seed}"
+        self._broker_up = True
+        self._broker_frozen = False
+        self._platform = Platform(broker, self.gateway)
+        self._trouble: list[str] = []
+        self.last = 0
+        """The last number that was given out when the hour ended."""
+
+    async def run(self, loop: SimulationLoop) -> tuple[list[Fact], Lives, Platform, list[str], Wires]:
+        loop.set_exception_handler(
+            lambda _, context: self._trouble.append(f"in the loop: {context.get('exception') or context['message']!r}")
+        )
+        street = scenario(self._schedule.seed, self._schedule.lines)
+        disk = Disk(self._shim)
+        try:
+            async with Wires(street, self._folder) as wires:
+                loaded = site(wires, self.gateway, self._schedule.ack)
+                log = begin(logging.CRITICAL, for_people=False)
+                lives = Lives(self._schedule, loaded, wires, disk, self._folder, self._broker.port, log)
+                loop.parked = lambda: self._shim.parked
+                loop.owed = lambda: self._owed(lives)
+                loop.soon = lambda: self._soon(lives)
+                await self._through(lives, disk)
+                facts = [
+                    Fact(event.who, "arrived" if event.what is What.ARRIVED else "left", event.t)
+                    for event in wires.truth(HOUR_S + 2 * _DRAIN_S)
+                ]
+        finally:
+            self._shim.fail(Call(0), 0)
+            self._shim.release()
+            disk.close()
+            if not self._broker_up:
+                self._broker.start()
+            if self._broker_frozen:
+                self._broker.thaw()
+        return facts, lives, self._platform, self._trouble, wires
+
+    def _owed(self, lives: Lives) -> bool:
+        if not self._broker_up or self._broker_frozen:
+            return False
+        if self._platform.asking:
+            return True
+        return lives.gateway is not None and lives.gateway.uplink_waits and lives.network is not None and lives.network.passes
+
+    def _soon(self, lives: Lives) -> bool:
+        if lives.gateway is None or not lives.gateway.unreleased or not lives.gateway.connected:
+            return False
+        return self._broker_up and not self._broker_frozen and lives.network is not None and lives.network.passes
+
+    async def _through(self, lives: Lives, disk: Disk) -> None:
+        running = asyncio.create_task(lives.run())
+        beside = [asyncio.create_task(self._platform.run())]
+        beside += [asyncio.create_task(each) for each in self._faults(lives, disk)]
+        await asyncio.wait([running], timeout=HOUR_S - asyncio.get_running_loop().time())
+        await self._drained(running, lives)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await lives.buried()
+        for task in beside:
+            if task.done() and not task.cancelled() and task.exception() is not None:
+                self._trouble.append(f"in a fault: {task.exception()!r}")
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.sleep(1.0)
+
+    async def _drained(self, running: asyncio.Task[None], lives: Lives) -> None:
+        """All that is under way when the hour ends must arrive."""
+        if running.done():
+            self._trouble.append(f"the gateway ended by itself: {running.exception()!r}")
+            return
+        for _ in range(int(_DRAIN_S)):
+            if lives.gateway is not None and lives.gateway.settled:
+                # What comes after this is the next hour's concern.
+                self.last = self.last or lives.gateway.journal.last_sequence
+                if lives.gateway.journal.acknowledged >= self.last:
+                    return
+            await asyncio.sleep(1.0)
+        self._trouble.append("what was confirmed did not all arrive within twelve quiet minutes")
+
+    def _faults(self, lives: Lives, disk: Disk) -> list[Coroutine[Any, Any, None]]:
+        schedule = self._schedule
+        found = [self._disk(fault, disk) for fault in schedule.disks] + [self._break(fault) for fault in schedule.brokers]
+        return found + [self._cut(cut.from_s, cut.octets, lives) for cut in schedule.cuts]
+
+    async def _until(self, t: float) -> None:
+        await asyncio.sleep(max(0.0, t - asyncio.get_running_loop().time()))
+
+    async def _disk(self, fault: DiskFault, disk: Disk) -> None:
+        await self._until(fault.from_s)
+        if fault.kind is DiskKind.SLOW:
+            disk.slow(fault.sync_s)
+            await self._until(fault.to_s)
+            disk.slow(0.0)
+            return
+        self._shim.fail(*_ERRORS[fault.kind])
+        await self._until(fault.to_s)
+        self._shim.fail(Call(0), 0)
+
+    async def _break(self, fault: BrokerFault) -> None:
+        await self._until(fault.from_s)
+        match fault.kind:
+            case BrokerKind.KILLED:
+                self._broker_up = False
+                self._broker.kill()
+                await self._until(fault.to_s)
+                self._broker.start()
+                self._broker_up = True
+            case BrokerKind.FROZEN:
+                self._broker_frozen = True
+                self._broker.freeze()
+                await self._until(fault.to_s)
+                self._broker.thaw()
+                self._broker_frozen = False
+            case BrokerKind.AWAY:
+                self._platform.leave()
+                await self._until(fault.to_s)
+                self._platform.come_back()
+
+    async def _cut(self, from_s: float, octets: int, lives: Lives) -> None:
+        await self._until(from_s)
+        if lives.network is not None:
+            lives.network.cut_after(octets)
+
+
+def told(event: Body, clock: SimulatedClock) -> Told | None:
+    """None for an event that tells no arrival or departure."""
+    what = _KINDS.get(event["type"].removeprefix("kerbgate."))
+    if what is None:
+        return None
+    data = event["data"]
+    tag = data.get("tag")
+    unseen_itself = data["reason"] in _UNSEEN
+    confirmed = data["confirmed_s"]
+    # A clock that says that it is right and is not is no fault of who believes it.
+    lied = clock.misled(confirmed)
+    believed = data["time_quality"] != TimeQuality.UNSYNCED and not lied
+    dates = [_street_time(text) if believed and text is not None else None for text in (event["time"], data["time_min"], data["time_max"])]
+    if data["reason"] == "restart" and clock.ever_lies:
+        # How long the machine was off is told by its clock, before and behind.
+        dates[1] = None
+    return Told(
+        who=event["subject"] if tag is None else f"{event['subject']}/{tag}",
+        what=what,
+        dated=dates[0],
+        onset=None if unseen_itself else data["onset_s"],
+        earliest=dates[1],
+        latest=dates[2],
+        bounded=unseen_itself or data["time_quality"] == TimeQuality.ESTIMATED,
+        recorded=confirmed,
+        id=event["id"],
+        reason=data["reason"],
+    )
+
+
+def _street_time(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp() - WALL_AT_ZERO_S
+
+
+def simulate(schedule: Schedule, broker: Mosquitto, shim: Shim) -> Outcome:
+    begun = time.process_time()
+    with tempfile.TemporaryDirectory(prefix="kerbgate-sim-") as folder:
+        hour = Hour(schedule, broker, shim, Path(folder))
+        gc.collect()
+        gc.freeze()
+        with asyncio.Runner(loop_factory=SimulationLoop) as runner:
+            loop = runner.get_loop()
+            assert isinstance(loop, SimulationLoop)
+            facts, lives, platform, trouble, wires = runner.run(hour.run(loop))
+        rows, faults = kept(lives.journal, hour.gateway)
+        trouble += faults
+    delivery = judge_delivery(lives.confirmed.ids, rows, platform.received, hour.last, lives.confirmed.on_disk)
+    clock = SimulatedClock(schedule.clock)
+    events = [each for each in (told(event, clock) for event in firsts(platform.received)[0]) if each is not None]
+    truth = judge_truth(facts, events, unseen(schedule, wires.scenario, lives.deaths), HOUR_S - _SETTLED_S, TOLERANCE)
+    return Outcome(schedule.seed, time.process_time() - begun, dict(schedule.counts()), truth, delivery, trouble)
