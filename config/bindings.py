@@ -13,7 +13,7 @@ from config.site import Bay, BayDetection, Device
 from config.speaking import windows_of, wrong_addresses, wrong_settings
 from config.tree import Path
 
-TELLS_A_VEHICLE = frozenset({Key.OCCUPIED, Key.LEVEL, Key.X_UT, Key.Y_UT, Key.Z_UT, Key.B_UT})
+TELLS_A_VEHICLE = frozenset({Key.OCCUPIED, Key.LEVEL, Key.X_UT, Key.Y_UT, Key.Z_UT, Key.B_UT, Key.DISTANCE_MM})
 """Values from which a bay's detector can tell its occupancy."""
 
 
@@ -34,6 +34,7 @@ def wrong_bindings(parts: Parts) -> Iterator[Finding]:
     yield from _one_address(parts)
     yield from _bindings(parts)
     yield from _detection(parts)
+    yield from _neighbours(parts)
     yield from _operators(parts)
 
 
@@ -126,8 +127,9 @@ def _detection(parts: Parts) -> Iterator[Finding]:
         if bay.item.detection is not None:
             yield from _hysteresis((*bay.path, "detection"), bay.item.detection)
         limits = bay.item.detection or parts.detection
-        at = (*bay.path, "detection", "silent_s") if bay.item.detection else (*bay.path, "device")
-        yield from _silent_before_polled(at, limits.silent_s, bay.item.device, parts)
+        for name in bay.item.watched_by:
+            at = (*bay.path, "detection", "silent_s") if bay.item.detection else (*bay.path, "device" if bay.item.device else "devices")
+            yield from _silent_before_polled(at, limits.silent_s, name, parts)
         yield from _empty_field(bay, parts)
     for station in parts.stations:
         seconds = (station.item.detection or parts.station_detection).silent_s
@@ -155,12 +157,18 @@ def _silent_before_polled(path: Path, silent_s: float, name: str, parts: Parts) 
 
 
 def _empty_field(bay: Placed[Bay], parts: Parts) -> Iterator[Finding]:
-    placed = parts.device(bay.item.device)
+    placed = parts.device(bay.item.watched_by[0])
     profile = parts.profiles.get(placed.item.profile) if placed is not None else None
     if bay.item.empty_field is None or profile is None:
         return
     if not {Key.X_UT, Key.Y_UT, Key.Z_UT} <= {point.key for point in profile.points}:
         yield finding((*bay.path, "empty_field"), "config.empty_field_needless", at_key=True, profile=profile.profile)
+
+
+def _neighbours(parts: Parts) -> Iterator[Finding]:
+    for reference in parts.neighbours_of_bays:
+        if parts.bay_names is not None and reference.name not in parts.bay_names:
+            yield _unknown(reference.path, "config.unknown_bay", reference.name, parts.bay_names)
 
 
 def _operators(parts: Parts) -> Iterator[Finding]:

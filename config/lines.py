@@ -71,7 +71,9 @@ def shared_wires(parts: Parts, real: Callable[[str], str] = os.path.realpath) ->
 
 def lonely(parts: Parts) -> Iterator[Finding]:
     """No mistake, yet hardly meant: a bus without devices, a device that nothing is bound to."""
-    bound = {bay.item.device for bay in parts.bays} | {pile for station in parts.stations for pile in station.item.piles}
+    bound = {name for bay in parts.bays for name in bay.item.watched_by} | {
+        pile for station in parts.stations for pile in station.item.piles
+    }
     for bus in parts.buses:
         if not any(parts.members(bus.item.name)):
             yield finding((*bus.path, "name"), "config.bus_without_devices", name=bus.item.name)

@@ -32,6 +32,9 @@ Item_co = TypeVar("Item_co", covariant=True)
 MOST = {"buses": MOST_BUSES, "devices": MOST_DEVICES, "bays": MOST_DEVICES, "stations": MOST_STATIONS, "operators": MOST_OPERATORS}
 MOST |= {"uplinks": MOST_UPLINKS}
 
+_LISTS = frozenset({"piles", "devices", "neighbours"})
+"""Keys under which several names stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed(Generic[Item_co]):
@@ -68,6 +71,8 @@ class Parts:
     buses_of_devices: tuple[Reference, ...]
     profiles_of_devices: tuple[Reference, ...]
     devices_of_bays: tuple[Reference, ...]
+    neighbours_of_bays: tuple[Reference, ...]
+    bay_names: frozenset[str] | None
     piles_of_stations: tuple[Reference, ...]
     bus_names: frozenset[str] | None
     device_names: frozenset[str] | None
@@ -104,7 +109,9 @@ class Gatherer:
             uplink_twice=all(follow(self._root, (section,)) is not None for section in ("uplink", "uplinks")),
             buses_of_devices=tuple(self._references("devices", "bus")),
             profiles_of_devices=tuple(self._references("devices", "profile")),
-            devices_of_bays=tuple(self._references("bays", "device")),
+            devices_of_bays=(*self._references("bays", "device"), *self._references("bays", "devices")),
+            neighbours_of_bays=tuple(self._references("bays", "neighbours")),
+            bay_names=self._names("bays", "id"),
             piles_of_stations=tuple(self._references("stations", "piles")),
             bus_names=self._names("buses"),
             device_names=self._names("devices"),
@@ -135,15 +142,15 @@ class Gatherer:
         for index, item in enumerate(node.items[: MOST[section]] if isinstance(node, Sequence) else ()):
             named = follow(item, (key,))
             words: list[tuple[Path, Node]] = []
-            if key == "piles" and isinstance(named, Sequence):
+            if key in _LISTS and isinstance(named, Sequence):
                 words += (((section, index, key, number), word) for number, word in enumerate(named.items[:MOST_PILES]))
             elif named is not None:
                 words.append(((section, index, key), named))
             yield from (Reference(path, word.value) for path, word in words if isinstance(word, Scalar) and isinstance(word.value, str))
 
-    def _names(self, section: str) -> frozenset[str] | None:
+    def _names(self, section: str, key: str = "name") -> frozenset[str] | None:
         node = follow(self._root, (section,))
         if not isinstance(node, Sequence):
             return None
-        names = (follow(item, ("name",)) for item in node.items)
+        names = (follow(item, (key,)) for item in node.items)
         return frozenset(str(name.value) for name in names if isinstance(name, Scalar))

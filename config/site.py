@@ -6,9 +6,10 @@ at one unit, a bus that is too slow for its polls) is in `rules.py`.
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, Self, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 GatewayName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,23}$")]
 """Also the MQTT client id, the certificate's common name and a topic segment, hence so narrow."""
@@ -108,14 +109,23 @@ class Device(Frozen):
 
 
 class BayDetection(Frozen):
-    """How a bay's readings become occupancy. Defaults suit a three-axis detector in the surface."""
+    """How a bay's readings become occupancy. The scale is learned from each sensor; these are limits beyond what it says."""
 
-    occupied_ut: float = Field(default=6.0, gt=0, description="Departure from the empty field that means a vehicle, µT")
-    vacant_ut: float = Field(default=3.5, gt=0, description="Departure below which the bay is empty again, µT")
+    occupied_ut: float = Field(default=5.0, gt=0, description="A smaller departure from the empty field is no vehicle, µT")
+    vacant_ut: float = Field(default=2.0, gt=0, description="At a smaller departure the bay is empty again, whatever stood there, µT")
     occupied_level: float = Field(default=150, gt=0, description="The same two limits for devices that report counts of their own")
     vacant_level: float = Field(default=100, gt=0)
-    dwell_s: float = Field(default=6.0, ge=0, le=120, description="How long a new state must hold before it is believed")
+    dwell_s: float = Field(default=0.0, ge=0, le=120, description="Least time that an arrival must last, where the evidence is not enough")
     silent_s: float = Field(default=30.0, gt=0, le=86400, description="Without a good reading for so long, the bay is unknown")
+
+
+class PowerGap(StrEnum):
+    """How a change that nobody saw is told."""
+
+    BOUNDS = "bounds"
+    """With the times between which it happened; a start is billed from the later, an end to the earlier one."""
+    REVIEW = "review"
+    """The same, and never for billing: somebody looks at it first."""
 
 
 class FieldVector(Frozen):
@@ -127,12 +137,46 @@ class FieldVector(Frozen):
     temperature_c: float | None = None
 
 
+class BayPolicy(Frozen):
+    """What the city makes of a bay's events. kerbgate tells them all; this says how they are rounded and which may be billed."""
+
+    billed_confidence: float = Field(default=0.8, ge=0, le=1, description="Events below are marked for review, not for billing")
+    grace_s: float = Field(default=0.0, ge=0, le=3600, description="Stays that are shorter are marked as free")
+    round_s: float = Field(
+        default=0.0, ge=0, le=60, description="A start is told later and an end earlier by so much, in the driver's favour"
+    )
+    after_power_gap: PowerGap = Field(
+        default=PowerGap.BOUNDS, description="What becomes of a change that happened while the gateway was off"
+    )
+
+
+MOST_DEVICES_OF_BAY = 4
+
+
 class Bay(Frozen):
     id: Name = Field(description="The city's number of the bay (泊位编号)")
-    device: Name
+    device: Name | None = Field(default=None, description="The device that watches it; or name several under devices")
+    devices: tuple[Name, ...] = Field(
+        default=(), max_length=MOST_DEVICES_OF_BAY, description="Several devices that watch this bay together; what they say is fused"
+    )
+    neighbours: tuple[Name, ...] | None = Field(
+        default=None, max_length=4, description="Bays beside this one; those before and after it in this list where absent"
+    )
     label: str | None = Field(default=None, max_length=80, description="What people call it")
     empty_field: FieldVector | None = Field(default=None, description="The field measured when the bay was surely empty")
     detection: BayDetection | None = Field(default=None, description="Where this bay differs from the site's detection")
+    policy: BayPolicy | None = Field(default=None, description="Where this bay differs from the site's policy")
+
+    @model_validator(mode="after")
+    def _watched(self) -> Self:
+        if (self.device is None) == (not self.devices):
+            raise PydanticCustomError("config.bay_watched", "a bay has either device or devices")
+        return self
+
+    @property
+    def watched_by(self) -> tuple[str, ...]:
+        """Its devices, one or more."""
+        return self.devices if self.device is None else (self.device,)
 
 
 class StationDetection(Frozen):
@@ -216,6 +260,7 @@ class Site(Frozen):
     stations: tuple[Station, ...] = Field(default=(), max_length=MOST_STATIONS)
     operators: tuple[Operator, ...] = Field(default=(), max_length=MOST_OPERATORS)
     detection: BayDetection = BayDetection()
+    policy: BayPolicy = BayPolicy()
     station_detection: StationDetection = StationDetection()
     # A dict, validated: the default path too must start at the site's folder.
     journal: Journal = Field(default_factory=dict, validate_default=True)

@@ -38,7 +38,7 @@ class Profiles(Protocol):
 
 def devices_of(bus: str, site: Site, profiles: Profiles) -> tuple[BusDevice, ...]:
     """The devices of one bus, with what their profiles say where the site is silent. Raises KeyError for an unknown profile."""
-    bound = {bay.device for bay in site.bays} | {pile for station in site.stations for pile in station.piles}
+    bound = {name for bay in site.bays for name in bay.watched_by} | {pile for station in site.stations for pile in station.piles}
     devices = []
     for device in site.devices:
         if device.bus != bus:

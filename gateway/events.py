@@ -67,6 +67,8 @@ class Event:
     session: str | None = None
     """Ties a park_start to its park_end: the id of the start."""
     bay_sequence: int | None = None
+    correction_of: str | None = None
+    """The id of the event that this one corrects."""
     earliest_wall_s: float | None = None
     latest_wall_s: float | None = None
     stamp: Stamp | None = None

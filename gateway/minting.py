@@ -53,7 +53,7 @@ class Mint:
         return [self._event(change, now) for change in changes]
 
     def _event(self, change: Change, now: Now) -> Event:
-        session = bay_sequence = earliest = latest = None
+        session = bay_sequence = earliest = latest = correction_of = None
         sequence = self.next_sequence
         self.next_sequence += 1
         if isinstance(change, BayChange):
@@ -63,7 +63,9 @@ class Mint:
             if change.kind is Kind.PARK_START:
                 count.session = event_id(self.gateway, self.epoch, sequence)
             session = count.session
-            if change.kind is Kind.PARK_END:
+            if change.kind is Kind.CORRECTION:
+                correction_of = count.session
+            if change.kind in (Kind.PARK_END, Kind.CORRECTION):
                 count.session = None
         if isinstance(change, BayChange | StationChange):
             earliest = None if change.earliest_s is None else now.wall_of(change.earliest_s)
@@ -78,6 +80,7 @@ class Mint:
             change=change,
             session=session,
             bay_sequence=bay_sequence,
+            correction_of=correction_of,
             earliest_wall_s=earliest,
             latest_wall_s=latest,
             stamp=now.stamp,

@@ -24,7 +24,7 @@ class Pipeline:
 
     def __init__(self, site: Site, detectors: Detectors, recorder: Recorder, clock: Clock) -> None:
         self.stages: dict[str, Stages] = {device.name: Stages() for device in site.devices}
-        self._devices_of = {f"bay/{bay.id}": (bay.device,) for bay in site.bays} | {
+        self._devices_of = {f"bay/{bay.id}": bay.watched_by for bay in site.bays} | {
             f"station/{station.id}": station.piles for station in site.stations
         }
         self._detectors = detectors

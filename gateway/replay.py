@@ -1,12 +1,14 @@
 """A trace to events: the detectors and the mint, with the trace's own time and no randomness. The same trace, the same bytes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from config.site import Bay, BayDetection, Site, StationDetection
+from config.site import Bay, BayDetection, BayPolicy, Site, StationDetection
 from drivers.reading import Reading
 from gateway.clock import TimeQuality
+from gateway.detection.change import BayChange
 from gateway.detection.detectors import Detectors, Polled
+from gateway.detection.explaining import Explainer, Explanation
 from gateway.events import Epoch, Event
 from gateway.minting import Mint, Now
 from gateway.trace import Header, TraceFault, parse_line
@@ -62,7 +64,9 @@ class TraceReader:
 def bays_of(devices: Sequence[str]) -> Site:
     """Without a configuration every device is a bay of its own, with default settings and whatever name it has."""
     bays = tuple(
-        Bay.model_construct(id=device, device=device, label=None, empty_field=None, detection=None) for device in dict.fromkeys(devices)
+        # Nobody says which bays lie side by side.
+        Bay.model_construct(id=device, device=device, devices=(), neighbours=(), label=None, empty_field=None, detection=None, policy=None)
+        for device in dict.fromkeys(devices)
     )
     return Site.model_construct(
         gateway=GATEWAY,
@@ -72,12 +76,21 @@ def bays_of(devices: Sequence[str]) -> Site:
         stations=(),
         operators=(),
         detection=BayDetection(),
+        policy=BayPolicy(),
         station_detection=StationDetection(),
     )
 
 
-def replay(site: Site, polled: Sequence[Polled], reader: TraceReader, lines: Iterable[str]) -> Iterator[Event]:
-    """Events in order. Raises BadLine."""
+def replay(
+    site: Site,
+    polled: Sequence[Polled],
+    reader: TraceReader,
+    lines: Iterable[str],
+    explained: Callable[[Explanation], None] | None = None,
+) -> Iterator[Event]:
+    """Events in order; `explained` is told why, before each event of a bay with one device. Raises BadLine."""
+    explainers: dict[str, Explainer] = {}
+    bay_of: dict[str, str] = {}
     detectors: Detectors | None = None
     mint = Mint(site.gateway, _EPOCH, 1)
 
@@ -88,6 +101,14 @@ def replay(site: Site, polled: Sequence[Polled], reader: TraceReader, lines: Ite
         now = line.reading.t
         if detectors is None:
             detectors = Detectors(site, polled, now)
+            if explained is not None:
+                explainers = {machine.bay: Explainer(machine) for bay in detectors.bays.values() for machine in bay.machines[:1]}
+                bay_of = {device: bay.id for bay in site.bays for device in bay.watched_by}
         while (due := detectors.deadline()) is not None and due < now:
             yield from mint.events(detectors.tick(due), at(due))
-        yield from mint.events(detectors.feed(line.reading, now), at(now))
+        changes = detectors.feed(line.reading, now)
+        explainer = explainers.get(bay_of.get(line.reading.device, ""))
+        if explained is not None and explainer is not None:
+            for explanation in explainer.feed([change for change in changes if isinstance(change, BayChange)]):
+                explained(explanation)
+        yield from mint.events(changes, at(now))

@@ -1,99 +1,124 @@
-"""The field of the empty bay, per axis, as it moves with temperature and time.
+"""The field of the empty bay, per axis, as it moves with temperature and time. On the sensor's own scale, whatever that is.
 
-    expected = level + slope * (temperature - reference)
+    expected = level + slope * warmer + lag * leads          (`warmth.py` says what these two are)
 
-A two-state Kalman filter an axis: `level` wanders slowly, `slope` hardly at all. It learns only while the bay is surely
-vacant; while a vehicle stands there, temperature goes on moving the expectation and the uncertainty grows with every degree
-that the slope has not been learned for. Deployed detectors drift by 1 to 3 µT/°C on their worst axis, as much as a car in a
-day, which is why a baseline without temperature does not do.
+A Kalman filter of three states an axis: `level` wanders slowly, the two others hardly at all. It learns what the empty bay is only
+while the bay is surely vacant. A vehicle that stands still adds a constant; what drifts meanwhile is the sensor's own, and is
+followed as drift, without becoming any surer of the level. Deployed detectors drift by 1 to 3 µT/°C on their worst axis, as much as
+a car in a day, which is why a baseline without temperature does not do.
+
+How much the level wanders is learned as well: where the filter is surprised more often than it expects, it lets the level move more.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
-NOISE_UT = 0.4
-"""Standard deviation of one reading of a deployed detector."""
-_LEVEL_WALK_UT2_PER_S = 1e-5
-"""Gives the level a time constant of about two minutes at one reading a second; a manoeuvre lasts seconds."""
-_SLOPE_WALK_PER_S = 1e-9
-SLOPE_PRIOR_UT_PER_C = 1.5
-_LEVEL_VARIANCE_MAX = 400.0
+from gateway.detection.conditioning import Vector
+from gateway.detection.warmth import Warmth
+
+WALK_PER_S = 1e-4
+"""Variance that the level gains in a second, in variances of one sample: a time constant of about two minutes at one a second."""
+_SLOPE_WALK_PER_S = 2e-8
+_RESTLESS_MAX = 300.0
+_SURPRISE_MAX = 9.0
+_HELD = 2.0
+"""While a vehicle stands there, the level's variance stays above so many variances of a sample: its own field is known no better."""
 
 
 @dataclass(slots=True)
 class AxisBaseline:
-    """One axis. Variances are of `level` (µT²), of `slope` and between the two."""
+    """One axis: three states and the six entries of their covariance, in the sensor's unit and its square."""
 
-    level_ut: float
-    slope_ut_per_c: float = 0.0
-    level_variance: float = 1.0
-    slope_variance: float = SLOPE_PRIOR_UT_PER_C**2
-    covariance: float = 0.0
+    level: float
+    slope: float
+    lag: float
+    ll: float
+    ss: float
+    gg: float
+    ls: float = 0.0
+    lg: float = 0.0
+    sg: float = 0.0
+    restless: float = 1.0
+    """By how much the level wanders more than a good sensor's."""
 
-    def expected(self, warmer_c: float) -> float:
-        return self.level_ut + self.slope_ut_per_c * warmer_c
+    def variance(self, w: float, d: float) -> float:
+        return max(self.ll + w * w * self.ss + d * d * self.gg + 2.0 * (w * self.ls + d * self.lg + w * d * self.sg), 0.0)
 
-    def variance(self, warmer_c: float) -> float:
-        return self.level_variance + 2 * warmer_c * self.covariance + warmer_c * warmer_c * self.slope_variance
-
-    def wait(self, passed_s: float) -> None:
+    def wait(self, passed_s: float, noise_variance: float, slope_prior: float) -> None:
         """Time passed: what is known grows old."""
-        self.level_variance = min(self.level_variance + _LEVEL_WALK_UT2_PER_S * passed_s, _LEVEL_VARIANCE_MAX)
-        self.slope_variance = min(self.slope_variance + _SLOPE_WALK_PER_S * passed_s, SLOPE_PRIOR_UT_PER_C**2)
+        self.ll += WALK_PER_S * self.restless * noise_variance * passed_s
+        most = slope_prior * slope_prior
+        self.ss = min(self.ss + _SLOPE_WALK_PER_S * most * passed_s, most)
+        self.gg = min(self.gg + _SLOPE_WALK_PER_S * most * passed_s, most)
 
-    def learn(self, measured_ut: float, warmer_c: float) -> None:
-        residual = measured_ut - self.expected(warmer_c)
-        level_gain = self.level_variance + warmer_c * self.covariance
-        slope_gain = self.covariance + warmer_c * self.slope_variance
-        total = level_gain + warmer_c * slope_gain + NOISE_UT**2
-        self.level_ut += level_gain / total * residual
-        self.slope_ut_per_c += slope_gain / total * residual
-        self.level_variance -= level_gain * level_gain / total
-        self.covariance -= level_gain * slope_gain / total
-        self.slope_variance -= slope_gain * slope_gain / total
+    def learn(self, residual: float, w: float, d: float, noise_variance: float) -> None:
+        """`residual`: measured minus expected."""
+        level, slope, lag = self.ll + w * self.ls + d * self.lg, self.ls + w * self.ss + d * self.sg, self.lg + w * self.sg + d * self.gg
+        total = level + w * slope + d * lag + noise_variance
+        surprise = min(residual * residual / total, _SURPRISE_MAX)
+        self.restless = min(max(self.restless * (1.0 + 0.05 * (surprise - 1.0)), 0.5), _RESTLESS_MAX)
+        gain = residual / total
+        self.level += level * gain
+        self.slope += slope * gain
+        self.lag += lag * gain
+        self.ll -= level * level / total
+        self.ss -= slope * slope / total
+        self.gg -= lag * lag / total
+        self.ls -= level * slope / total
+        self.lg -= level * lag / total
+        self.sg -= slope * lag / total
 
 
 @dataclass(slots=True)
 class Baseline:
-    """All axes of one detector. `reference_c` is the temperature at which `level` holds; None for a sensor without one."""
+    """All axes of one sensor. `reference_c` is the temperature at which `level` holds; None for a sensor without one."""
 
     axes: list[AxisBaseline]
     reference_c: float | None
     updated_s: float
+    slope_prior: float
 
     @classmethod
-    def of(cls, field_ut: Sequence[float], temperature_c: float | None, now: float, deviation_ut: float = 1.0) -> "Baseline":
-        """A first belief: the bay is empty now and this is its field."""
-        return cls([AxisBaseline(value, level_variance=deviation_ut**2) for value in field_ut], temperature_c, now)
+    def of(cls, field: Sequence[float], temperature_c: float | None, now: float, deviation: Sequence[float], slope: float) -> "Baseline":
+        """A first belief: the bay is empty now and this is its field. `slope`: what it may drift by, per °C."""
+        axes = [AxisBaseline(value, 0.0, 0.0, deviation[axis] ** 2, slope**2, slope**2) for axis, value in enumerate(field)]
+        return cls(axes, temperature_c, now, slope)
 
-    def _warmer(self, temperature_c: float | None) -> float:
-        return 0.0 if temperature_c is None or self.reference_c is None else temperature_c - self.reference_c
+    def _terms(self, warmth: Warmth) -> tuple[float, float]:
+        if warmth.now_c is None or self.reference_c is None:
+            return 0.0, 0.0
+        return warmth.now_c - self.reference_c, warmth.leads_c
 
-    def residual(self, field_ut: Sequence[float], temperature_c: float | None) -> tuple[float, ...]:
-        """Measured minus expected, per axis, µT."""
-        warmer = self._warmer(temperature_c)
-        return tuple(value - axis.expected(warmer) for value, axis in zip(field_ut, self.axes, strict=True))
+    def expected(self, warmth: Warmth) -> Vector:
+        axes = self.axes
+        if self.reference_c is None or warmth.now_c is None:
+            values = [axis.level for axis in axes]
+        else:
+            w, d = warmth.now_c - self.reference_c, warmth.leads_c
+            values = [axis.level + axis.slope * w + axis.lag * d for axis in axes]
+        return (values[0], values[1], values[2]) if len(values) == 3 else (values[0], values[1] if len(values) > 1 else 0.0, 0.0)
 
-    def deviation(self, temperature_c: float | None) -> float:
-        """Standard deviation of the expectation over all axes, µT."""
-        warmer = self._warmer(temperature_c)
-        return sqrt(sum(max(axis.variance(warmer), 0.0) for axis in self.axes))
+    def variances(self, warmth: Warmth) -> list[float]:
+        w, d = self._terms(warmth)
+        return [axis.variance(w, d) for axis in self.axes]
 
-    def expected(self, temperature_c: float | None) -> tuple[float, ...]:
-        warmer = self._warmer(temperature_c)
-        return tuple(axis.expected(warmer) for axis in self.axes)
-
-    def wait(self, now: float) -> None:
+    def wait(self, now: float, sigma: Sequence[float]) -> None:
         passed = max(now - self.updated_s, 0.0)
-        for axis in self.axes:
-            axis.wait(passed)
+        for axis, each in zip(self.axes, sigma, strict=False):
+            axis.wait(passed, each * each, self.slope_prior)
         self.updated_s = now
 
-    def learn(self, field_ut: Sequence[float], temperature_c: float | None) -> None:
-        """The bay is surely vacant: this is its field."""
-        if self.reference_c is None and temperature_c is not None:
-            self.reference_c = temperature_c
-        warmer = self._warmer(temperature_c)
-        for value, axis in zip(field_ut, self.axes, strict=True):
-            axis.learn(value, warmer)
+    def learn(self, residual: Sequence[float], warmth: Warmth, sigma: Sequence[float], readings: int, *, vacant: bool = True) -> None:
+        """So far off was the mean of so many samples; of a bay that is surely vacant, or of a vehicle that stands still in it."""
+        if self.reference_c is None:
+            self.reference_c = warmth.now_c
+        w, d = self._terms(warmth)
+        for axis, value, each in zip(self.axes, residual, sigma, strict=False):
+            axis.learn(value, w, d, each * each / readings)
+            if not vacant:
+                axis.ll = max(axis.ll, _HELD * each * each)
+
+    def doubt(self, residual: Sequence[float]) -> None:
+        """The bay is known to be empty and yet so far off: the level is less certain than it was thought to be."""
+        for axis, value in zip(self.axes, residual, strict=False):
+            axis.ll += value * value

@@ -1,8 +1,8 @@
-"""One bay: readings in, occupancy changes out. The machine contract: feed, deadline, tick; time is an argument.
+"""One bay and one device: readings in, occupancy changes out. The machine contract: feed, deadline, tick; time is an argument.
 
     believed    what the bay was last known to be: vacant, occupied, or unknown (never known)
-    candidate   another occupancy, seen but not yet for `dwell_s`: a passer-by ends it, a parked car outlasts it
-    checking    the bay must be known anew (a start, a silence that ended): whichever occupancy holds for `dwell_s` is the one
+    watching    by a watch that belongs to the belief: `vacant.py` looks for arrivals, `parked.py` for departures and swaps
+    checking    the bay must be known anew (a start, a silence that ended): what stands still now is what the bay is
     lost        told as comms_lost: nothing that may be believed came for too long
 
 An onset is back-dated to where the readings left what was steady before. It is rounded in the driver's favour: an arrival to
@@ -10,31 +10,27 @@ the first reading that had stirred, a departure to the last that had not. A chan
 told with the times between which it happened; a park_start then begins at the later bound, a park_end at the earlier one.
 """
 
-from dataclasses import dataclass
+from math import inf
 
 from config.site import BayDetection, FieldVector
 from drivers.reading import Reading
-from gateway.detection.bay_telling import Settled, confidence, evidence_of, lost
+from gateway.detection.bay_telling import Settled, evidence_of, lost
 from gateway.detection.change import BayChange, Occupancy, Reason
-from gateway.detection.empty import EmptyBay, distance, norm
-from gateway.detection.evidence import Limits, Measured, Sense, measured
+from gateway.detection.check import Check, Found
+from gateway.detection.conditioning import Vector
+from gateway.detection.evidence import Sense
 from gateway.detection.kept_bay import KeptBay
+from gateway.detection.parked import ParkedWatch
+from gateway.detection.phase import Decision, Phase
+from gateway.detection.rhythm import STEADY_S
+from gateway.detection.sanity import Sanity
 from gateway.detection.silence import Silence
+from gateway.detection.track import Track
+from gateway.detection.vacant import VacantWatch
 
-_LEAST_READINGS = 2
-"""A single frame can pass its CRC by chance; no single one makes an event."""
-_LONGEST_STIR_S = 15.0
-"""p95 of a manoeuvre into a bay is 13 s; what has stirred for longer is not this manoeuvre."""
-_UNDECIDED_DWELLS = 5.0
-_PARKED_GAIN = 0.1
-
-
-@dataclass(slots=True)
-class Candidate:
-    target: Occupancy
-    since_s: float
-    onset_s: float
-    readings: int = 1
+_UNSEEN_S = 5.0
+"""Where nothing was seen for so long before a change, the times that enclose it are told."""
+_JUST_AFTER_S = 0.001
 
 
 class BayMachine:
@@ -52,36 +48,44 @@ class BayMachine:
         self.bay = bay
         self.settings = settings
         self.silence = Silence(settings.silent_s, interval_s, now)
-        self.empty = EmptyBay(settings, empty_field)
+        self.track = Track(settings, empty_field, configured=interval_s is not None)
+        self.sanity = Sanity()
+        self.checked: Reading | None = None
+        """The last reading, marked bad where it must not be believed."""
+        self.vacant = VacantWatch()
+        self.parked = ParkedWatch()
         self.believed = Occupancy.UNKNOWN
         self.lost = False
         self.since_s: float | None = None
-        self._checking: Reason | None = Reason.RESTART
-        self._first_seen_s: float | None = None
-        self._steady_s: float | None = None
-        self._stirred_since_s: float | None = None
-        self._parked: tuple[float, ...] | None = None
-        self._candidate: Candidate | None = None
+        self._check: Check | None = Check(Reason.RESTART)
+        self._steady_due_s: float | None = None
 
     def restore(self, kept: KeptBay) -> None:
         """Go on where the machine that wrote this ended; what the bay is now is checked by the next readings."""
         self.believed, self.lost, self.since_s = kept.believed, kept.lost, kept.since_s
-        self._steady_s, self._parked = kept.steady_s, kept.parked
-        self.empty.baseline, self.empty.sense = kept.baseline, kept.sense
+        self.vacant.steady_s = self.parked.steady_s = kept.steady_s
+        self.parked.level, self.parked.shifted = kept.parked, kept.shifted
+        kept.give(self.track)
         if kept.lost:
-            self._checking = Reason.RECOVERED
+            self._check = Check(Reason.RECOVERED)
+
+    def restore_text(self, text: str, moved_s: float) -> None:
+        """Raises KeyError, TypeError or ValueError where the text is not what was kept."""
+        self.restore(KeptBay.from_text(text, moved_s))
+
+    @property
+    def machines(self) -> tuple["BayMachine", ...]:
+        """One for each of its devices."""
+        return (self,)
 
     def kept(self) -> KeptBay:
         """What must survive a restart."""
-        return KeptBay(
-            believed=self.believed,
-            lost=self.lost,
-            since_s=self.since_s,
-            steady_s=self._steady_s,
-            parked=self._parked,
-            sense=self.empty.sense,
-            baseline=self.empty.baseline,
-        )
+        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track)
+
+    @property
+    def steady_s(self) -> float | None:
+        """When the bay was last seen to be what it is believed to be."""
+        return self.parked.steady_s if self.believed is Occupancy.OCCUPIED else self.vacant.steady_s
 
     @property
     def state(self) -> Occupancy:
@@ -91,128 +95,156 @@ class BayMachine:
     @property
     def settled(self) -> bool:
         """Whether the bay's state was confirmed by readings since the start or the last silence."""
-        return self._checking is None
+        return self._check is None
+
+    @property
+    def phase(self) -> Phase:
+        if self.lost or self._check is not None:
+            return Phase.UNKNOWN
+        return self.parked.phase if self.believed is Occupancy.OCCUPIED else self.vacant.phase
 
     # The machine contract.
 
     def feed(self, reading: Reading, now: float) -> list[BayChange]:
+        reading = self.checked = self.sanity.check(reading, now, self.track.empty.unit if self.track.sensed else inf)
         changes = self.tick(now)
         self.silence.feed(reading, now)
-        what = measured(reading) if reading.trusted else None
-        if what is None:
+        track = self.track
+        if not reading.trusted or not track.feed(reading, now):
             return changes
-        departure = self.empty.departure(reading, what, now)
-        if departure is None:
-            return changes
-        if self._parked is not None and len(self._parked) != len(departure):
-            self._parked = None
-        limits = self.empty.limits(self._parked if self.believed is Occupancy.OCCUPIED else None)
-        known = self._checking is None
-        settled = self._follow(what, departure, limits, now) if known else self._check(departure, limits, now)
-        return changes if settled is None else changes + self._settle(settled, departure, limits, now)
+        self._steady_due_s = now + STEADY_S if track.rhythm.on_change else None
+        return changes + self._judge(now)
+
+    def _judge(self, now: float) -> list[BayChange]:
+        """What the new sample of the track leads to."""
+        track, changes = self.track, list[BayChange]()
+        if self._check is not None:
+            found = self._check.feed(track, self.believed, self.parked.level)
+            return changes if found is None else changes + self._found(found, self._check, now)
+        occupied = self.believed is Occupancy.OCCUPIED
+        decision = self.parked.feed(track) if occupied else self.vacant.feed(track, self.settings.dwell_s)
+        return changes if decision is None else changes + self._settle(decision, now)
+
+    @property
+    def _undecided(self) -> bool:
+        if self._check is not None:
+            return self.track.sensed
+        watch = self.parked.disturbance if self.believed is Occupancy.OCCUPIED else self.vacant.presence
+        return watch is not None or (self.believed is Occupancy.OCCUPIED and self.parked.level is None)
 
     def deadline(self) -> float | None:
-        return None if self.lost else self.silence.deadline()
+        due = None if self.lost else self.silence.deadline()
+        steady = self._steady_due_s
+        if steady is None or not self._undecided:
+            return due
+        return steady if due is None else min(due, steady)
 
     def tick(self, now: float) -> list[BayChange]:
+        if self._steady_due_s is not None and now >= self._steady_due_s and self._undecided:
+            return self._stand(now)
+        return self._fall_silent(now)
+
+    def _stand(self, now: float) -> list[BayChange]:
+        """A device that reports on change has reported none: what it said last still holds."""
+        last_s, self._steady_due_s = self.track.t, None
+        changes: list[BayChange] = []
+        for share in (0.25, 0.5, 0.75, 1.0):
+            self.track.repeat(last_s + share * (now - last_s))
+            changes += self._judge(now)
+        return changes
+
+    def _fall_silent(self, now: float) -> list[BayChange]:
         if self.lost or not self.silence.overdue(now):
             return []
         self.lost = True
-        self._checking, self._first_seen_s, self._candidate, self._stirred_since_s = Reason.RECOVERED, None, None, None
+        self._check = Check(Reason.RECOVERED)
+        self.vacant.presence = self.parked.disturbance = None
+        self.track.pause()
         last = self.silence.last_trusted_s
         return [lost(self.bay, self.believed, self.silence.started_s if last is None else last, now, self.silence.cause)]
 
-    # How a reading is judged.
+    # What was decided.
 
-    def _check(self, departure: tuple[float, ...], limits: Limits, now: float) -> Candidate | None:
-        """Nothing is taken for granted: whichever occupancy holds for the dwell is the bay's."""
-        if self._first_seen_s is None:
-            self._first_seen_s = now
-        far = norm(departure)
-        seen = _verdict(far, limits)
-        if seen is None and now - self._first_seen_s >= _UNDECIDED_DWELLS * self.settings.dwell_s:
-            seen = Occupancy.OCCUPIED if far * far >= limits.occupied * limits.vacant else Occupancy.VACANT
-        if seen is self.believed:
-            self._steady_s = now
-        return self._candidate_after(seen, now, now)
-
-    def _follow(self, what: Measured, departure: tuple[float, ...], limits: Limits, now: float) -> Candidate | None:
-        """The bay is known: does this reading leave what was steady, and for good?"""
-        seen = _verdict(norm(departure), limits)
-        if self.believed is Occupancy.VACANT:
-            if seen is Occupancy.VACANT:
-                self.empty.learn(what)
-            stirred = norm(departure) > limits.stirred
-        else:
-            stirred = self._stirs_parked(departure, limits, now, still_occupied=seen is Occupancy.OCCUPIED)
-        if not stirred:
-            self._steady_s, self._stirred_since_s = now, None
-        elif self._stirred_since_s is None:
-            self._stirred_since_s = now
-        if seen is self.believed:
-            self._candidate = None
-            return None
-        if seen is None and self._candidate is None:
-            return None
-        return self._candidate_after(seen, now, self._onset(now))
-
-    def _stirs_parked(self, departure: tuple[float, ...], limits: Limits, now: float, *, still_occupied: bool) -> bool:
-        if self._parked is None:
-            self._parked = departure
-        if distance(departure, self._parked) > limits.stirred:
-            if still_occupied and self._stirred_since_s is not None and now - self._stirred_since_s > _LONGEST_STIR_S:
-                self._parked = departure  # It moved within the bay, or its neighbour came or went: this is steady now.
-                return False
-            return True
-        gain = _PARKED_GAIN
-        self._parked = tuple(old + gain * (new - old) for old, new in zip(self._parked, departure, strict=True))
-        return False
-
-    def _onset(self, now: float) -> float:
-        """Where the readings left what was steady, in the driver's favour."""
-        since = self._stirred_since_s
-        if since is None or now - since > _LONGEST_STIR_S:
-            return now
-        if self.believed is Occupancy.OCCUPIED and self._steady_s is not None:
-            return self._steady_s
-        return since
-
-    def _candidate_after(self, seen: Occupancy | None, now: float, onset_s: float) -> Candidate | None:
-        """The candidate once it has held for the dwell; a reading between the limits neither begins nor ends one."""
-        candidate = self._candidate
-        if candidate is None or (seen is not None and candidate.target is not seen):
-            self._candidate = None if seen is None else Candidate(seen, now, onset_s)
-            return None
-        candidate.readings += 1
-        if candidate.readings < _LEAST_READINGS or now - candidate.since_s < self.settings.dwell_s:
-            return None
-        return candidate
-
-    def _settle(self, candidate: Candidate, departure: tuple[float, ...], limits: Limits, now: float) -> list[BayChange]:
-        """The candidate is what the bay is from now on."""
-        checking, previous, arrived = self._checking, self.believed, candidate.target is Occupancy.OCCUPIED
-        settled = Settled(self.bay, candidate.target, now, confidence(candidate.target, norm(departure), limits))
-        evidence = evidence_of(self.empty, departure, candidate.readings)
-        changes: list[BayChange] = []
-        if self.lost:
-            assert self._first_seen_s is not None
-            changes.append(settled.restored(self._first_seen_s, evidence))
-        if candidate.target is not previous and (arrived or previous is Occupancy.OCCUPIED):
-            if checking is None:
-                reason = Reason.DEVICE if self.empty.sense is Sense.DECISION else Reason.LEVEL
-                change = settled.seen(previous, candidate.onset_s, reason, evidence)
-            else:
-                change = settled.unseen(previous, self._steady_s, candidate.since_s, checking, evidence)
-            changes.append(change)
-            self.since_s = change.onset_s
-        self.believed, self.lost = candidate.target, False
-        self._checking = self._candidate = self._stirred_since_s = None
-        self._steady_s = now
-        self._parked = departure if arrived else None
+    def _settle(self, decision: Decision, now: float) -> list[BayChange]:
+        """A change that was seen to happen."""
+        if decision.wrong is not None:
+            return self._correct(decision, decision.wrong, now)
+        previous, target = self.believed, decision.target
+        reason = Reason.DEVICE if self.track.empty.sense is Sense.DECISION else decision.reason
+        evidence = evidence_of(self.track, decision.readings)
+        bounds: tuple[float | None, float | None] = (None, None)
+        onset = decision.onset_s
+        if decision.earliest_s is not None and decision.latest_s - decision.earliest_s > _UNSEEN_S:
+            bounds = (decision.earliest_s, decision.latest_s)
+            onset = (
+                decision.latest_s
+                if target is Occupancy.OCCUPIED
+                else max(
+                    decision.onset_s if decision.onset_s > decision.latest_s else decision.earliest_s + _JUST_AFTER_S, decision.earliest_s
+                )
+            )
+        changes = [Settled(self.bay, target, now, decision.confidence).seen(previous, onset, reason, evidence, *bounds)]
+        if decision.again_s is not None:
+            again = max(decision.again_s, onset)
+            settled = Settled(self.bay, Occupancy.OCCUPIED, now, decision.confidence)
+            changes.append(settled.seen(Occupancy.VACANT, again, reason, evidence))
+            target = Occupancy.OCCUPIED
+        self._believe(target, changes[-1].onset_s)
         return changes
 
+    def _correct(self, decision: Decision, empty: Vector, now: float) -> list[BayChange]:
+        """What was told as a vehicle is what the bay looks like when it is empty; what stands there now is judged against that."""
+        track = self.track
+        evidence = evidence_of(track, decision.readings)
+        correction = Settled(self.bay, Occupancy.VACANT, now, decision.confidence).corrected(self.believed, now, evidence)
+        track.anchor(empty, decision.readings)
+        self.believed, self.since_s = Occupancy.VACANT, now
+        self.parked.level = None
+        self.vacant.begin(track.t)
+        return [correction]
 
-def _verdict(far: float, limits: Limits) -> Occupancy | None:
-    if far >= limits.occupied:
-        return Occupancy.OCCUPIED
-    return Occupancy.VACANT if far <= limits.vacant else None
+    def _found(self, found: Found, check: Check, now: float) -> list[BayChange]:
+        """What the bay is, after a time in which nobody looked."""
+        previous, target, evidence = self.believed, found.target, evidence_of(self.track, found.readings)
+        changes: list[BayChange] = []
+        if self.lost:
+            changes.append(Settled(self.bay, target, now, found.confidence).restored(found.first_seen_s, evidence))
+        earliest, latest = self.steady_s, found.first_seen_s
+        ended = previous is Occupancy.OCCUPIED and (target is Occupancy.VACANT or found.another)
+        began = target is Occupancy.OCCUPIED and (previous is not Occupancy.OCCUPIED or found.another)
+        if ended:
+            settled = Settled(self.bay, Occupancy.VACANT, now, found.confidence)
+            changes.append(settled.unseen(previous, earliest, latest, check.reason, evidence))
+        if began:
+            settled = Settled(self.bay, Occupancy.OCCUPIED, now, found.confidence)
+            before = Occupancy.VACANT if ended else previous
+            changes.append(settled.unseen(before, earliest, latest, check.reason, evidence))
+        self.lost, self._check = False, None
+        since = changes[-1].onset_s if ended or began else self.since_s
+        if target is previous and not found.another:
+            self.believed = target
+            self._look_again()
+        else:
+            self._believe(target, since)
+        return changes
+
+    def _believe(self, target: Occupancy, since_s: float | None) -> None:
+        self.believed, self.since_s = target, since_s
+        if target is Occupancy.OCCUPIED:
+            self.parked.begin(self.track)
+        else:
+            if self.track.plateau.count >= 2:
+                self.track.anchor(self.track.plateau.mean, self.track.plateau.count)
+            self.parked.level = None
+            self.parked.recurrence.forget()
+            self.vacant.begin(self.track.t)
+
+    def _look_again(self) -> None:
+        """Nothing has changed: the watch goes on, from now."""
+        now = self.track.t
+        if self.believed is Occupancy.OCCUPIED:
+            self.parked.steady_s = now
+            if self.track.plateau.count >= 2:
+                self.parked.level = self.track.plateau.mean
+        else:
+            self.vacant.begin(now)

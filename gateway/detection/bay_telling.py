@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from gateway.detection.change import BayChange, Evidence, Kind, Occupancy, Reason
-from gateway.detection.empty import EmptyBay
-from gateway.detection.evidence import Limits, Sense
+from gateway.detection.evidence import Sense
+from gateway.detection.track import Track
 
 
 def lost(bay: str, believed: Occupancy, last_s: float, now: float, cause: str) -> BayChange:
@@ -35,15 +35,27 @@ class Settled:
         """Known again after a silence."""
         return self._change(Kind.COMMS_RESTORED, Occupancy.UNKNOWN, first_seen_s, Reason.RECOVERED, evidence)
 
-    def seen(self, previous: Occupancy, onset_s: float, reason: Reason, evidence: Evidence) -> BayChange:
-        """A change whose onset was seen."""
-        return self._change(self._kind, previous, onset_s, reason, evidence)
+    def seen(
+        self,
+        previous: Occupancy,
+        onset_s: float,
+        reason: Reason,
+        evidence: Evidence,
+        earliest_s: float | None = None,
+        latest_s: float | None = None,
+    ) -> BayChange:
+        """A change that was seen; the bounds where the readings around it are far apart."""
+        return self._change(self._kind, previous, onset_s, reason, evidence, earliest_s, latest_s)
 
     def unseen(self, previous: Occupancy, earliest_s: float | None, latest_s: float, reason: Reason, evidence: Evidence) -> BayChange:
         """A change that happened between two looks; billed in the driver's favour, from the later bound or to the earlier one."""
         arrived = self.state is Occupancy.OCCUPIED
         onset_s = latest_s if arrived or earliest_s is None else earliest_s
         return self._change(self._kind, previous, onset_s, reason, evidence, earliest_s, latest_s)
+
+    def corrected(self, previous: Occupancy, now: float, evidence: Evidence) -> BayChange:
+        """The start of the running session was wrong: nothing stood there."""
+        return self._change(Kind.CORRECTION, previous, now, Reason.SIGNATURE, evidence)
 
     @property
     def _kind(self) -> Kind:
@@ -74,18 +86,14 @@ class Settled:
         )
 
 
-def confidence(target: Occupancy, far: float, limits: Limits) -> float:
-    """How far beyond its limit the reading lies, as a probability; a first form that is not calibrated on data."""
-    margin = far / limits.occupied if target is Occupancy.OCCUPIED else limits.vacant / max(far, limits.vacant / 4)
-    return round(1.0 - 0.5 / (1.0 + max(margin - 1.0, 0.0)) ** 3, 3)
-
-
-def evidence_of(empty: EmptyBay, departure: tuple[float, ...], readings: int) -> Evidence:
-    baseline = empty.baseline
-    if empty.sense is not Sense.FIELD or len(departure) != 3 or baseline is None:
-        level = departure[0] if empty.sense is Sense.LEVEL else None
-        return Evidence(level=level, temperature_c=empty.temperature_c, readings=readings)
-    x, y, z = baseline.expected(empty.temperature_c)
+def evidence_of(track: Track, readings: int) -> Evidence:
+    """The plateau that convinced, where the sensor has three axes; else its one number."""
+    empty, plateau = track.empty, track.plateau
+    departure = plateau.mean if plateau.count >= 2 else track.z
+    if empty.sense is not Sense.FIELD or empty.axes != 3 or empty.baseline is None:
+        told = empty.sense is not Sense.DECISION and empty.baseline is not None
+        level = departure[0] + empty.baseline.expected(empty.warmth)[0] if told and empty.baseline is not None else None
+        return Evidence(level=level, temperature_c=empty.warmth.now_c, readings=readings)
     return Evidence(
-        delta_ut=(departure[0], departure[1], departure[2]), baseline_ut=(x, y, z), temperature_c=empty.temperature_c, readings=readings
+        delta_ut=departure, baseline_ut=empty.baseline.expected(empty.warmth), temperature_c=empty.warmth.now_c, readings=readings
     )

@@ -3,18 +3,20 @@
 The machine contract: feed, deadline, tick. Beside it, `kept` gives the state that must be committed with a change.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.site import Bay, Site, Station
 from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Change, DeviceChange, Kept, StationChange
+from gateway.detection.fused import FusedBay
 from gateway.detection.health import HealthMachine
-from gateway.detection.kept_bay import KeptBay
 from gateway.detection.kept_station import KeptStation
+from gateway.detection.policy import under
 from gateway.detection.silence import Silence
 from gateway.detection.station import StationMachine
+from gateway.detection.work_list import Work, work_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,18 @@ class Detectors:
 
     def __init__(self, site: Site, polled: Sequence[Polled], now: float) -> None:
         intervals = {each.device: each.interval_s for each in polled}
-        self.bays: dict[str, BayMachine] = {bay.id: _bay_machine(bay, site, intervals.get(bay.device), now) for bay in site.bays}
+        self.bays: dict[str, BayMachine | FusedBay] = {bay.id: _bay_machine(bay, site, intervals, now) for bay in site.bays}
+        _set_side_by_side(site.bays, self.bays)
         self.stations: dict[str, StationMachine] = {station.id: _station_machine(station, site) for station in site.stations}
         self.devices: dict[str, HealthMachine] = {
             each.device: HealthMachine(each.device, Silence(site.detection.silent_s, each.interval_s, now)) for each in polled
         }
-        self._bay_of = {bay.device: self.bays[bay.id] for bay in site.bays}
+        for bay in site.bays:
+            for device, machine in zip(bay.watched_by, self.bays[bay.id].machines, strict=True):
+                if device in self.devices:
+                    self.devices[device].bay = machine
+        self._policies = {bay.id: bay.policy or site.policy for bay in site.bays}
+        self._bay_of = {device: self.bays[bay.id] for bay in site.bays for device in bay.watched_by}
         self._station_of = {pile: self.stations[station.id] for station in site.stations for pile in station.piles}
         self._next_s: float | None = now
         self.unkept: set[str] = set()
@@ -47,7 +55,7 @@ class Detectors:
         bay = self._bay_of.get(reading.device)
         if bay is not None:
             known = bay.settled
-            changes += bay.feed(reading, now)
+            changes += [under(self._policies[bay.bay], change) for change in bay.feed(reading, now)]
             if bay.settled and not known:
                 self.unkept.add(bay.bay)
             self._wake_at(bay.deadline())
@@ -70,7 +78,7 @@ class Detectors:
         changes: list[Change] = []
         self._next_s = None
         for bay in self.bays.values():
-            changes += bay.tick(now)
+            changes += [under(self._policies[bay.bay], change) for change in bay.tick(now)]
             self._wake_at(bay.deadline())
         for device in self.devices.values():
             changes += device.tick(now)
@@ -80,6 +88,10 @@ class Detectors:
     def _wake_at(self, deadline: float | None) -> None:
         if deadline is not None and (self._next_s is None or deadline < self._next_s):
             self._next_s = deadline
+
+    def work_list(self) -> tuple[Work, ...]:
+        """The devices that a crew should look at, the most urgent first."""
+        return work_list((name, device.causes) for name, device in self.devices.items())
 
     # What survives a restart.
 
@@ -108,7 +120,7 @@ class Detectors:
         kind, _, name = kept.subject.partition("/")
         try:
             if kind == "bay" and name in self.bays:
-                self.bays[name].restore(KeptBay.from_text(kept.state, moved_s))
+                self.bays[name].restore_text(kept.state, moved_s)
             elif kind == "station" and name in self.stations:
                 self.stations[name].restore(KeptStation.from_text(kept.state, moved_s))
             elif kind == "device" and name in self.devices:
@@ -120,9 +132,25 @@ class Detectors:
         return True
 
 
-def _bay_machine(bay: Bay, site: Site, interval_s: float | None, now: float) -> BayMachine:
+def _bay_machine(bay: Bay, site: Site, intervals: Mapping[str, float | None], now: float) -> BayMachine | FusedBay:
     settings = bay.detection or site.detection
-    return BayMachine(bay.id, settings, now=now, interval_s=interval_s, empty_field=bay.empty_field)
+    machines = {
+        device: BayMachine(bay.id, settings, now=now, interval_s=intervals.get(device), empty_field=bay.empty_field)
+        for device in bay.watched_by
+    }
+    return FusedBay(bay.id, machines) if len(machines) > 1 else next(iter(machines.values()))
+
+
+def _set_side_by_side(bays: Sequence[Bay], machines: Mapping[str, BayMachine | FusedBay]) -> None:
+    """What is felt in one bay may be a vehicle in the next: each machine's tracks know those beside it."""
+    for index, bay in enumerate(bays):
+        if bay.neighbours is not None:
+            names: Sequence[str] = bay.neighbours
+        else:
+            names = [bays[beside].id for beside in (index - 1, index + 1) if 0 <= beside < len(bays)]
+        tracks = tuple(machine.track for name in names if name in machines for machine in machines[name].machines)
+        for machine in machines[bay.id].machines:
+            machine.track.beside = tracks
 
 
 def _station_machine(station: Station, site: Site) -> StationMachine:

@@ -1,48 +1,43 @@
-"""What one reading says about a bay: how far it is from empty, on the device's own scale, with limits that belong to it.
-
-Four kinds of devices, one shape: a field in µT against a baseline, a level in counts, a device that decides by itself.
-"""
+"""What one reading says about a bay, on the device's own scale: a field of one to three axes, a level, a distance, or a decision."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from drivers.reading import Reading
+from gateway.detection.conditioning import Vector
 
 
 class Sense(StrEnum):
-    """By what a device tells occupancy; fixed by its first reading."""
+    """By what a device tells occupancy."""
 
     FIELD = "field"
     LEVEL = "level"
+    DISTANCE = "distance"
     DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     sense: Sense
-    values: tuple[float, ...]
-    """Field per axis (µT), or one level (counts), or one 0/1."""
+    axes: int
+    value: Vector
+    """Axes that the device does not have are zero."""
 
 
 def measured(reading: Reading) -> Measured | None:
     """What a detector can use of a reading; the device's own decision goes before its level, the level before a field."""
     if reading.occupied is not None:
-        return Measured(Sense.DECISION, (float(reading.occupied),))
+        return Measured(Sense.DECISION, 1, (float(reading.occupied), 0.0, 0.0))
     if reading.level is not None:
-        return Measured(Sense.LEVEL, (reading.level,))
-    axes = tuple(value for value in (reading.x_ut, reading.y_ut, reading.z_ut) if value is not None)
+        return Measured(Sense.LEVEL, 1, (reading.level, 0.0, 0.0))
+    x, y, z = reading.x_ut, reading.y_ut, reading.z_ut
+    if x is not None and y is not None and z is not None:
+        return Measured(Sense.FIELD, 3, (x, y, z))
+    axes = [value for value in (x, y, z) if value is not None]
+    if not axes and reading.b_ut is not None:
+        axes = [reading.b_ut]
     if axes:
-        return Measured(Sense.FIELD, axes)
-    if reading.b_ut is not None:
-        return Measured(Sense.FIELD, (reading.b_ut,))
+        return Measured(Sense.FIELD, len(axes), (axes[0], axes[1] if len(axes) > 1 else 0.0, 0.0))
+    if reading.distance_mm is not None:
+        return Measured(Sense.DISTANCE, 1, (reading.distance_mm, 0.0, 0.0))
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Hysteresis: at or above `occupied` a vehicle, at or below `vacant` none, between them as before."""
-
-    occupied: float
-    vacant: float
-    stirred: float
-    """The least departure from a steady value that is more than noise: where a change begins."""

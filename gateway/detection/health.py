@@ -1,8 +1,10 @@
-"""One device: fault when there was nothing to believe for too long, recovered after good readings. First form."""
+"""One device: fault when there was nothing to believe for too long, recovered after good readings; and what else ails it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drivers.reading import Reading
+from gateway.detection.ailments import Ailments
+from gateway.detection.bay import BayMachine
 from gateway.detection.change import DeviceChange, Kind
 from gateway.detection.silence import Silence
 
@@ -15,7 +17,15 @@ class HealthMachine:
     silence: Silence
     cause: str | None = None
     """Why it is at fault; None while it is well."""
+    bay: BayMachine | None = None
+    """The machine of the bay that it watches, which knows what its readings are worth."""
+    ailments: Ailments = field(default_factory=Ailments)
     _good: int = 0
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """All that ails it now."""
+        return (() if self.cause is None else (self.cause,)) + self.ailments.active
 
     def restore(self, text: str) -> None:
         """It was at fault before the restart, with this cause: the recovery is still to be told."""
@@ -25,8 +35,13 @@ class HealthMachine:
         return self.cause or ""
 
     def feed(self, reading: Reading, now: float) -> list[DeviceChange]:
+        if self.bay is not None and self.bay.checked is not None and self.bay.checked.t == reading.t:
+            reading = self.bay.checked
         changes = self.tick(now)
         self.silence.feed(reading, now)
+        for ailment, began in self.ailments.feed(reading, self.bay, now):
+            kind = Kind.DEVICE_FAULT if began else Kind.DEVICE_RECOVERED
+            changes.append(DeviceChange(device=self.device, kind=kind, cause=ailment.value, onset_s=now, confirmed_s=now))
         if self.cause is None:
             return changes
         self._good = self._good + 1 if reading.trusted else 0

@@ -5,14 +5,35 @@ Times are on the monotonic clock of the process that wrote them; who restores sa
 
 import json
 from dataclasses import dataclass
+from math import isfinite
+from typing import Any
 
 from gateway.detection.baseline import AxisBaseline, Baseline
 from gateway.detection.change import Occupancy
+from gateway.detection.conditioning import Vector
 from gateway.detection.evidence import Sense
+from gateway.detection.parked import ParkedWatch
+from gateway.detection.track import Track
+
+_FORM = 2
 
 
 def _moved(time_s: float | None, by_s: float) -> float | None:
     return None if time_s is None else time_s + by_s
+
+
+def _vector(values: list[Any] | None) -> Vector | None:
+    if values is None:
+        return None
+    x, y, z = map(_finite, values)
+    return x, y, z
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError("not a finite number")
+    return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,27 +42,67 @@ class KeptBay:
     lost: bool
     since_s: float | None
     steady_s: float | None
-    parked: tuple[float, ...] | None
+    parked: Vector | None
+    shifted: Vector
     sense: Sense | None
+    unit: float
+    temperature_c: float | None
     baseline: Baseline | None
+    sigma: tuple[float, ...]
+    missed: tuple[float, ...]
+    interval_s: float | None
+
+    @classmethod
+    def of(
+        cls, believed: Occupancy, lost: bool, since_s: float | None, steady_s: float | None, watch: ParkedWatch, track: Track
+    ) -> "KeptBay":
+        empty = track.empty
+        return cls(
+            believed=believed,
+            lost=lost,
+            since_s=since_s,
+            steady_s=steady_s,
+            parked=watch.level,
+            shifted=watch.shifted,
+            sense=empty.sense,
+            unit=empty.unit,
+            temperature_c=empty.warmth.now_c,
+            baseline=empty.baseline,
+            sigma=tuple(empty.noise.sigma),
+            missed=tuple(empty.whitening.missed),
+            interval_s=track.conditioner.interval_s,
+        )
+
+    def give(self, track: Track) -> None:
+        """Put what was learned of the sensor into a new machine's track."""
+        if self.baseline is not None and self.sense is not None:
+            track.resume(self.sense, self.unit, self.temperature_c, self.baseline, self.sigma, self.missed, self.interval_s)
 
     def as_text(self) -> str:
         """One line of JSON."""
         baseline = self.baseline
         kept = {
+            "form": _FORM,
             "believed": self.believed.value,
             "lost": self.lost,
             "since_s": self.since_s,
             "steady_s": self.steady_s,
             "parked": self.parked,
+            "shifted": self.shifted,
             "sense": None if self.sense is None else self.sense.value,
+            "unit": self.unit,
+            "temperature_c": self.temperature_c,
+            "sigma": self.sigma,
+            "missed": self.missed,
+            "interval_s": self.interval_s,
             "baseline": None
             if baseline is None
             else {
                 "reference_c": baseline.reference_c,
                 "updated_s": baseline.updated_s,
+                "slope_prior": baseline.slope_prior,
                 "axes": [
-                    [axis.level_ut, axis.slope_ut_per_c, axis.level_variance, axis.slope_variance, axis.covariance]
+                    [axis.level, axis.slope, axis.lag, axis.ll, axis.ss, axis.gg, axis.ls, axis.lg, axis.sg, axis.restless]
                     for axis in baseline.axes
                 ],
             },
@@ -52,19 +113,31 @@ class KeptBay:
     def from_text(cls, text: str, moved_s: float) -> "KeptBay":
         """`moved_s` is added to every time. Raises KeyError, TypeError or ValueError where the text is not what as_text wrote."""
         kept = json.loads(text)
+        if kept["form"] != _FORM:
+            raise ValueError(f"form {kept['form']}")
         baseline = kept["baseline"]
+        sigma, missed = tuple(map(_finite, kept["sigma"])), tuple(map(_finite, kept["missed"]))
+        if len(sigma) != 3 or len(missed) != 6 or min(sigma) <= 0.0:
+            raise ValueError("the noise of three axes and the six of a covariance")
         return cls(
             believed=Occupancy(kept["believed"]),
             lost=bool(kept["lost"]),
             since_s=_moved(kept["since_s"], moved_s),
             steady_s=_moved(kept["steady_s"], moved_s),
-            parked=None if kept["parked"] is None else tuple(float(value) for value in kept["parked"]),
+            parked=_vector(kept["parked"]),
+            shifted=_vector(kept["shifted"]) or (0.0, 0.0, 0.0),
             sense=None if kept["sense"] is None else Sense(kept["sense"]),
+            unit=_finite(kept["unit"]),
+            temperature_c=kept["temperature_c"],
+            sigma=sigma,
+            missed=missed,
+            interval_s=kept["interval_s"],
             baseline=None
             if baseline is None
             else Baseline(
-                [AxisBaseline(*map(float, axis)) for axis in baseline["axes"]],
+                [AxisBaseline(*map(_finite, axis)) for axis in baseline["axes"]],
                 baseline["reference_c"],
                 float(baseline["updated_s"]) + moved_s,
+                float(baseline["slope_prior"]),
             ),
         )

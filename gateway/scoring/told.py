@@ -19,6 +19,7 @@ class Says(StrEnum):
 _SAYS = {
     Kind.PARK_START: Says.START,
     Kind.PARK_END: Says.END,
+    Kind.CORRECTION: Says.KNOWN,
     Kind.COMMS_LOST: Says.LOST,
     Kind.COMMS_RESTORED: Says.KNOWN,
 }

@@ -121,7 +121,7 @@ def _of_every_event(event: Event) -> dict[str, Json]:
         "time_min": None if event.earliest_wall_s is None else rfc3339(event.earliest_wall_s),
         "time_max": None if event.latest_wall_s is None else rfc3339(event.latest_wall_s),
         "replayed": False,
-        "correction_of": None,
+        "correction_of": event.correction_of,
     }
 
 

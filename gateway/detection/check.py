@@ -1,0 +1,79 @@
+"""The bay must be known anew, after a start or a silence: nothing is taken for granted, what stands still now is what it is.
+
+What stood there before is remembered: another vehicle with another field is another stay, even though nobody saw it come.
+"""
+
+from dataclasses import dataclass
+
+from gateway.detection.change import Occupancy, Reason
+from gateway.detection.conditioning import Vector
+from gateway.detection.track import Track
+
+_STILL_S = 2.9
+_UNDECIDED_S = 25.0
+_ANOTHER_SQUARE = 200.0
+_ANOTHER_SHARE = 0.3
+_CONFIDENCE = 0.98
+_ASSUMED = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    target: Occupancy
+    another: bool
+    """Occupied before and now, and not by the same vehicle."""
+    first_seen_s: float
+    confidence: float
+    readings: int
+
+
+class Check:
+    __slots__ = ("first_s", "reason")
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        self.first_s: float | None = None
+
+    def feed(self, track: Track, believed: Occupancy, parked: Vector | None) -> Found | None:
+        if self.first_s is None:
+            self.first_s = track.t
+        plateau, t = track.plateau, track.t
+        if believed is Occupancy.UNKNOWN and track.empty.assumed:
+            return Found(Occupancy.VACANT, False, self.first_s, _ASSUMED, plateau.count)
+        late = t - self.first_s > _UNDECIDED_S
+        stands = plateau.last_t == t and plateau.since_s >= self.first_s and plateau.count >= (2 if track.slow else 3)
+        if not late and not (stands and (track.slow or plateau.age_s >= _STILL_S)):
+            return None
+        mean, count = (plateau.mean, plateau.weight) if plateau.count >= 2 else (track.z, 1)
+        target, clear = self._judge(track, believed, parked, mean, count)
+        if not clear and not late:
+            return None
+        another = (
+            target is believed is Occupancy.OCCUPIED
+            and parked is not None
+            and track.apart(mean, parked) > _ANOTHER_SQUARE
+            and track.apart(mean, parked) > _ANOTHER_SHARE * max(track.apart(parked, _ZERO), track.apart(mean, _ZERO))
+        )
+        return Found(target, another, self.first_s, _CONFIDENCE if clear and not late else 0.7, count)
+
+    @staticmethod
+    def _judge(track: Track, believed: Occupancy, parked: Vector | None, mean: Vector, count: int) -> tuple[Occupancy, bool]:
+        """What it is, and whether that is beyond doubt."""
+        square = track.empty.plateau_square(mean, count)
+        vehicle = track.is_vehicle(mean, count)
+        if believed is Occupancy.OCCUPIED and parked is not None:
+            from_empty, from_parked = track.apart(mean, _ZERO), track.apart(mean, parked)
+            if from_parked <= 2.0 * track.empty.stirred and from_parked < from_empty:
+                return Occupancy.OCCUPIED, True
+            if from_empty <= 0.3 * from_parked and (square <= track.level_square or from_empty <= 0.09 * track.apart(parked, _ZERO)):
+                return Occupancy.VACANT, True
+        if vehicle:
+            return Occupancy.OCCUPIED, True
+        far = mean[0] * mean[0] + mean[1] * mean[1] + mean[2] * mean[2]
+        if square <= track.empty.stirred or far < track.empty.least[1] ** 2:
+            return Occupancy.VACANT, True
+        nearer = Occupancy.OCCUPIED if square > track.level_square else Occupancy.VACANT
+        return nearer, False
+
+
+_ZERO: Vector = (0.0, 0.0, 0.0)

@@ -1,0 +1,30 @@
+"""How long things last: the explicit durations of the state model, and what they say about a vehicle that is felt now.
+
+Measured on labelled traces (p5, p50, p95): driving over a bay 1.5, 2.4, 3.9 s; driving in 1.6, 4.5, 13.1 s; driving out 0.45,
+2.25, 8.3 s. Each is log-normal. What is still felt after `age_s` is the less likely to be a passer-by the longer it lasts, and what
+stands still does not pass; both add up as log-odds of parking against passing.
+"""
+
+from math import erfc, log, sqrt
+
+_PASSING_TYPICAL_S = 2.4
+_PASSING_SPREAD = 0.36
+"""The measured 0.295, wider for what the traces did not have: the slow, and two in a row."""
+_PRIOR = log(0.3)
+"""Log-odds that what begins to be felt is an arrival: passers-by are the more usual."""
+_STILL_PER_S = 2.8
+"""A passer-by that stays within noise for a second, while it is felt, is one in sixteen."""
+_STILL_MAX_S = 5.0
+_LEAST = 1e-9
+
+
+def outlasts_passing(age_s: float) -> float:
+    """Probability that a passer-by is felt for longer than this."""
+    if age_s <= 0.3:
+        return 1.0
+    return max(0.5 * erfc(log(age_s / _PASSING_TYPICAL_S) / (_PASSING_SPREAD * sqrt(2.0))), _LEAST)
+
+
+def parking_log_odds(age_s: float, still_s: float) -> float:
+    """Parking against passing, of what has been felt for `age_s` and has stood still for the last `still_s`."""
+    return _PRIOR - log(outlasts_passing(age_s)) + _STILL_PER_S * min(still_s, _STILL_MAX_S)

@@ -1,0 +1,234 @@
+"""While the bay is believed occupied: does what moves leave, make room for another, shift in its place, or only pass by?
+
+quiet       samples at the parked vehicle's own level, which is followed slowly
+leaving     the field stands at, or very near, what the empty bay is expected to look like
+swap        it went through the empty bay's and stands on another vehicle's level now
+moved       it stands on another level without having been empty: re-parked, or the neighbour came or went
+passing     it is back where it was
+"""
+
+from dataclasses import dataclass
+
+from gateway.detection.change import Occupancy, Reason
+from gateway.detection.conditioning import Vector
+from gateway.detection.phase import Decision, Phase
+from gateway.detection.recurrence import Recurrence
+from gateway.detection.track import Track
+
+_CALM_S = 1.2
+_KNOWN_READINGS = 10
+_EMPTY_STILL_S = 1.6
+_EMPTY_READINGS = 3
+_SWAP_EMPTY_S = 0.8
+_MOVED_STILL_S = 3.0
+_NEAR_SHARE = 0.09
+"""Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
+_CLOSER = 0.3
+_DISTURBED_S = 45.0
+_SWAP_APART = 150.0
+_SWAP_SHARE = 0.25
+_UNSEEN_SWAP_S = 30.0
+"""Readings farther apart than this can miss the empty bay between two vehicles."""
+_ONSET_MAX_S = 15.0
+_ONSET_LATE_S = 5.0
+_WEAK_SQUARE = 60.0
+_WEAK_READINGS = 4
+_WEAK_WAIT_S = 8.0
+_WEAK_LOG_ODDS = 14.0
+_ESCAPE = 0.8
+
+
+@dataclass(slots=True)
+class Disturbance:
+    first_s: float
+    lag_s: float
+    steady_s: float
+    """The last sample at the parked vehicle's level."""
+    readings: int = 1
+    empty_first_s: float | None = None
+    empty_last_s: float = 0.0
+    empty_readings: int = 0
+    after_empty_s: float | None = None
+    calm_s: float | None = None
+    calm_readings: int = 0
+
+
+class ParkedWatch:
+    __slots__ = ("disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
+
+    def __init__(self) -> None:
+        self.phase = Phase.OCCUPIED
+        self.level: Vector | None = None
+        """The parked vehicle's residual; None until it stands still."""
+        self.shifted: Vector = (0.0, 0.0, 0.0)
+        """By how much neighbours have moved the field since: the bay may look like this when it is empty."""
+        self.disturbance: Disturbance | None = None
+        self.steady_s: float | None = None
+        self.recurrence = Recurrence()
+        self.held_since_s = 0.0
+        self.still = 0
+        """Samples of it since it stands as it does."""
+
+    def begin(self, track: Track) -> None:
+        """A vehicle has just arrived."""
+        plateau = track.plateau
+        self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
+        self.shifted = (0.0, 0.0, 0.0)
+        self.disturbance, self.still = None, 0
+        self.steady_s = self.held_since_s = track.t
+        self.phase = Phase.OCCUPIED
+
+    def feed(self, track: Track) -> Decision | None:
+        level = self.level
+        if level is None:
+            return self._settle(track)
+        z = track.z
+        if track.apart(z, level) <= track.empty.stirred:
+            if self.disturbance is not None:
+                return self._calm(self.disturbance, level, track)
+            self.steady_s = track.t
+            self._follow(track, level)
+            return None
+        if self.disturbance is None:
+            seen = track.seen_until(self.steady_s)
+            steady = track.t if seen is None else seen
+            self.disturbance = Disturbance(track.t, track.lag_s, steady)
+            self.phase = Phase.LEAVING
+            track.empty.drop()
+        disturbance = self.disturbance
+        disturbance.readings += 1
+        disturbance.calm_s, disturbance.calm_readings = None, 0
+        return self._judge(disturbance, level, track)
+
+    def _follow(self, track: Track, level: Vector) -> None:
+        """A vehicle that stands still adds a constant. Its first seconds make it known better; what drifts then is the sensor's own."""
+        z = track.z
+        x, y, w = z[0] - level[0], z[1] - level[1], z[2] - level[2]
+        self.still += 1
+        if self.still <= _KNOWN_READINGS or track.empty.absolute:
+            gain = 1.0 / min(self.still + 2, _KNOWN_READINGS)
+            self.level = (level[0] + gain * x, level[1] + gain * y, level[2] + gain * w)
+        else:
+            track.empty.learn((x, y, w), track.t, vacant=False)
+
+    def _settle(self, track: Track) -> Decision | None:
+        """It was told while it still moved; its level is that of the first plateau."""
+        plateau = track.plateau
+        if plateau.count < 3 or plateau.age_s < _EMPTY_STILL_S or plateau.last_t != track.t:
+            return None
+        if track.is_vehicle(plateau.mean, plateau.weight):
+            self.level, self.steady_s = plateau.mean, track.t
+            return None
+        since = plateau.since_s if self.steady_s is None else self.steady_s
+        return self._departed(Disturbance(since, track.lag_s, since), track)
+
+    def _calm(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
+        """The field is the parked vehicle's again; where that is nearly the empty bay's, a few more samples must tell which."""
+        t, plateau = track.t, track.plateau
+        if disturbance.calm_s is None:
+            disturbance.calm_s = t
+        disturbance.calm_readings += 1
+        if not (track.slow or (disturbance.calm_readings >= 2 and t - disturbance.calm_s >= _CALM_S)):
+            return None
+        if not track.slow and track.apart(level, _ZERO) < _WEAK_SQUARE:
+            stands = plateau.count >= _WEAK_READINGS and plateau.age_s >= _MOVED_STILL_S and plateau.last_t == t
+            if not stands and t - disturbance.calm_s < _WEAK_WAIT_S:
+                return None
+            nearer = track.apart(plateau.mean, level) - track.apart(plateau.mean, _ZERO)
+            if stands and nearer * min(plateau.weight, 6) >= _WEAK_LOG_ODDS:
+                return self._departed(disturbance, track)
+        self.disturbance, self.phase = None, Phase.OCCUPIED
+        return None
+
+    def empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:
+        """Whether this is the empty bay, as far as drift that was not learned and neighbours let it be told."""
+        if track.empty.absolute:
+            return abs(z[0]) <= track.empty.least[1]
+        if square <= track.empty.stirred and square <= _CLOSER * track.empty.whitening.square(level):
+            return True
+        from_empty, from_level = track.apart(z, _ZERO), track.apart(z, level)
+        if from_empty <= _CLOSER * from_level:
+            if from_empty <= _NEAR_SHARE * track.apart(level, _ZERO):
+                return True
+            far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
+            if far < track.empty.least[1] ** 2:
+                return True
+        if self.shifted != _ZERO:
+            from_shifted = track.apart(z, self.shifted)
+            return from_shifted <= _CLOSER * from_level and from_shifted <= 2.0 * track.empty.stirred
+        return False
+
+    def _judge(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
+        t, plateau = track.t, track.plateau
+        empty = self.empty_like(track.z, track.square, level, track)
+        if empty:
+            if disturbance.empty_first_s is None:
+                disturbance.empty_first_s = t
+            disturbance.empty_last_s = t
+            disturbance.empty_readings += 1
+            disturbance.after_empty_s = None
+        elif disturbance.empty_first_s is not None and disturbance.after_empty_s is None:
+            disturbance.after_empty_s = t - track.lag_s
+        stands = plateau.last_t == t and plateau.since_s >= disturbance.first_s - 1e-6
+        if not stands:
+            if plateau.last_t == t and t - disturbance.first_s >= _MOVED_STILL_S and plateau.count >= _KNOWN_READINGS and not empty:
+                # The plateau is older than the disturbance: nothing moved, it drifted.
+                self.level, self.disturbance, self.phase, self.steady_s, self.still = plateau.mean, None, Phase.OCCUPIED, t, 0
+                return None
+            if t - disturbance.first_s > _DISTURBED_S:
+                self.phase = Phase.DISTURBED
+            return None
+        if empty:
+            enough = plateau.count >= 2 if track.slow else plateau.count >= _EMPTY_READINGS and plateau.age_s >= _EMPTY_STILL_S
+            return self._departed(disturbance, track) if enough and self._empty_plateau(level, track) else None
+        if plateau.count < (2 if track.slow else 3) or plateau.age_s < _MOVED_STILL_S:
+            return None
+        return self._moved(disturbance, level, track)
+
+    def _empty_plateau(self, level: Vector, track: Track) -> bool:
+        plateau = track.plateau
+        return self.empty_like(plateau.mean, track.empty.plateau_square(plateau.mean, plateau.weight), level, track)
+
+    def _moved(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
+        mean = track.plateau.mean
+        held_s, self.held_since_s = disturbance.steady_s - self.held_since_s, track.plateau.since_s
+        if self.recurrence.feed(level, held_s, track.weights, 4.0 * track.empty.stirred) is not None:
+            self.recurrence.forget()
+            self.disturbance = None
+            return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=level)
+        empty_s = disturbance.empty_last_s - (disturbance.empty_first_s or disturbance.empty_last_s)
+        through_empty = (disturbance.empty_readings >= 2 and empty_s >= _SWAP_EMPTY_S) or (track.slow and disturbance.empty_readings > 0)
+        apart = track.apart(mean, level)
+        vehicle = track.is_vehicle(mean, track.plateau.count)
+        other = apart > _SWAP_APART and apart > _SWAP_SHARE * max(track.apart(level, _ZERO), track.apart(mean, _ZERO))
+        if vehicle and ((through_empty and apart > 4.0 * track.empty.stirred) or (track.usual_s > _UNSEEN_SWAP_S and other)):
+            self.phase = Phase.SWAP
+            again = disturbance.after_empty_s if through_empty else track.plateau.since_s
+            return self._departed(disturbance, track, again)
+        x, y, z = self.shifted
+        self.shifted = (x + mean[0] - level[0], y + mean[1] - level[1], z + mean[2] - level[2])
+        self.level, self.disturbance, self.phase, self.steady_s, self.still = mean, None, Phase.OCCUPIED, track.t, 0
+        return None
+
+    def _departed(self, disturbance: Disturbance, track: Track, again_s: float | None = None) -> Decision:
+        first_empty = disturbance.empty_first_s if disturbance.empty_first_s is not None else track.plateau.since_s
+        onset = max(disturbance.steady_s, disturbance.first_s - track.lag_s - 1.5)
+        if not track.slow and first_empty - disturbance.first_s > _ONSET_MAX_S:
+            onset = max(onset, first_empty - _ONSET_LATE_S)
+        onset = min(onset, first_empty)
+        clear = 1.0 if self.level is None else (track.apart(self.level, _ZERO) / track.level_square) ** 0.5
+        confidence = 0.995 * (1.0 - 0.25 / (1.0 + max(clear - 1.0, 0.0)) ** 3)
+        self.disturbance = None
+        return Decision(
+            Occupancy.VACANT,
+            onset,
+            disturbance.steady_s,
+            disturbance.first_s,
+            confidence,
+            Reason.LEVEL,
+            track.plateau.count,
+            again_s=again_s,
+        )
+
+
+_ZERO: Vector = (0.0, 0.0, 0.0)

@@ -1,0 +1,67 @@
+"""The escape from a stuck state: a bay that is believed occupied, and whose "vehicle" comes back again and again.
+
+Vehicles differ from each other by tens of sigmas; the empty bay is always the same. Where the baseline is wrong (a sensor that was
+re-seated, a disturbance that was learned, a car that stood there when the sensor was put into service), the real empty bay
+is told as a vehicle of its own, between others. A level that was held three times, with other levels between, while nothing like the
+supposed empty bay was seen, is the empty bay.
+"""
+
+from gateway.detection.conditioning import Vector
+
+_VISITS = 3
+_LEAST_S = 60.0
+"""A level that was held for less is no visit."""
+_TOGETHER_S = 900.0
+_LEVELS_MAX = 6
+
+
+class Level:
+    __slots__ = ("held_s", "mean", "visits")
+
+    def __init__(self, mean: Vector, held_s: float) -> None:
+        self.mean, self.held_s, self.visits = mean, held_s, 1
+
+
+class Recurrence:
+    """Feed it each level that was held while the bay was believed occupied; forget everything when it is seen vacant."""
+
+    __slots__ = ("_last", "levels")
+
+    def __init__(self) -> None:
+        self.levels: list[Level] = []
+        self._last: Level | None = None
+
+    def forget(self) -> None:
+        self.levels, self._last = [], None
+
+    def feed(self, mean: Vector, held_s: float, weights: list[float], near: float) -> Vector | None:
+        """The level that must be the empty bay's, where there is one. `near`: squared distance in sigmas that counts as the same."""
+        if held_s < _LEAST_S:
+            return None
+        for level in self.levels:
+            if _square(mean, level.mean, weights) <= near:
+                level.held_s += held_s
+                if level is not self._last and self._far(level):
+                    level.visits += 1
+                level.mean, self._last = mean, level
+                return mean if level.visits >= _VISITS and level.held_s >= _TOGETHER_S else None
+        # Between two visits a vehicle must have come or gone: what neighbours add to a parked one is little beside it.
+        level = Level(mean, held_s)
+        self.levels = [*self.levels[1 - _LEVELS_MAX :], level]
+        self._last = level
+        return None
+
+    def _far(self, level: Level) -> bool:
+        """Whether what was held last is another vehicle, and not this level with a neighbour beside it."""
+        if self._last is None:
+            return False
+        return _square(level.mean, self._last.mean, _ALIKE) > _OTHER_SHARE * _square(level.mean, _ZERO, _ALIKE)
+
+
+_ZERO: Vector = (0.0, 0.0, 0.0)
+_ALIKE = [1.0, 1.0, 1.0]
+_OTHER_SHARE = 0.3
+
+
+def _square(one: Vector, other: Vector, weights: list[float]) -> float:
+    return sum(weight * (a - b) ** 2 for weight, a, b in zip(weights, one, other, strict=True))

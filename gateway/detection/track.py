@@ -1,0 +1,181 @@
+"""One device's readings as numbers to judge: the residual against the empty bay, how far that is, and the plateau it stands on.
+
+reading -> conditioning -> residual (baseline, temperature) -> whitened square, plateau, noise
+"""
+
+from collections.abc import Sequence
+from math import inf, sqrt
+
+from config.site import BayDetection, FieldVector
+from drivers.reading import Reading
+from gateway.detection.baseline import Baseline
+from gateway.detection.conditioning import Conditioner, Vector
+from gateway.detection.empty import EmptyBay
+from gateway.detection.evidence import Sense, measured
+from gateway.detection.plateau import Plateau
+from gateway.detection.rhythm import Rhythm
+
+_TOGETHER_S = 15.0
+_LOUDER = 3.0
+"""A dipole's field falls with the cube of the distance: the bay it stands in feels it at least so much more than the next one."""
+_LOOKS_S = 2.0
+"""A device that reports on change looks that often at the least."""
+SLOW_S = 5.0
+"""Samples farther apart do not show a manoeuvre."""
+_AGREE = (14.0, 18.0, 21.0)
+_LEVEL = (20.0, 23.0, 26.0)
+"""Squared distance of a plateau that a vehicle must have, in sigmas, for one, two and three axes."""
+
+
+class Track:
+    """After `feed` says True: `t`, `z` (residual), `square` (whitened), `plateau` are those of the new sample."""
+
+    __slots__ = (
+        "_agree",
+        "_level",
+        "beside",
+        "conditioner",
+        "empty",
+        "lag_s",
+        "level_square",
+        "moved_s",
+        "moved_size",
+        "plateau",
+        "rhythm",
+        "sensed",
+        "square",
+        "t",
+        "weights",
+        "z",
+    )
+
+    def __init__(self, settings: BayDetection, empty_field: FieldVector | None, *, configured: bool) -> None:
+        self.empty = EmptyBay(settings, empty_field, configured=configured)
+        self.conditioner = Conditioner(1)
+        self.plateau = Plateau()
+        self.rhythm = Rhythm()
+        self.weights = [1.0, 0.0, 0.0]
+        self.t = self.lag_s = self.square = 0.0
+        self.z: Vector = (0.0, 0.0, 0.0)
+        self.sensed = False
+        self.beside: tuple[Track, ...] = ()
+        """Those of the bays beside this one."""
+        self.moved_s = -inf
+        self.moved_size = 0.0
+        """When the field last left a plateau, and by how much at the most within the last seconds; µT as far as the unit is known."""
+        self._agree = _AGREE[0]
+        self.level_square = _LEVEL[0]
+
+    def feed(self, reading: Reading, now: float) -> bool:
+        """Whether there is a sample to judge."""
+        what = measured(reading)
+        if what is None:
+            return False
+        empty = self.empty
+        if reading.temperature_c is not None:
+            empty.warmth.feed(now, reading.temperature_c)
+        if not empty.takes(what):
+            self._of_axes(what.axes)
+        self.rhythm.feed(now)
+        sample = self.conditioner.feed(now, what.value)
+        if sample is None:
+            return False
+        residual = empty.residual(sample, self.conditioner)
+        if residual is None:
+            return False
+        self.sensed = True
+        noise = empty.noise
+        if (empty.sense is not Sense.DECISION and noise.feed(now, residual)) or not self.plateau.count:
+            self._weigh()
+        self.t, self.z, self.lag_s = now, residual, sample.lag_s
+        self.square = empty.whitening.square(residual)
+        if not self.plateau.feed(now, residual, self.weights, self._agree):
+            self._move(now, residual)
+        return True
+
+    def seen_until(self, steady_s: float | None) -> float | None:
+        """Up to when nothing had changed before this sample: a device that reports on change has seen it until just now."""
+        if steady_s is None or not self.rhythm.on_change:
+            return steady_s
+        return max(steady_s, self.t - _LOOKS_S)
+
+    def repeat(self, now: float) -> None:
+        """The device has not reported any change: its last value is the present one."""
+        self.t = now
+        self.plateau.feed(now, self.z, self.weights, self._agree)
+
+    def _move(self, now: float, residual: Vector) -> None:
+        x, y, z = self.plateau.before
+        size = sqrt((residual[0] - x) ** 2 + (residual[1] - y) ** 2 + (residual[2] - z) ** 2) / self.empty.unit
+        self.moved_size = size if now - self.moved_s > _TOGETHER_S else max(size, self.moved_size)
+        self.moved_s = now
+
+    def explained_beside(self, level: Vector) -> bool:
+        """Whether a bay beside this one has just felt far more of what is felt here: one vehicle, and it is not ours."""
+        if self.empty.sense is not Sense.FIELD:
+            return False
+        own = sqrt(level[0] * level[0] + level[1] * level[1] + level[2] * level[2]) / self.empty.unit
+        return any(
+            other.empty.sense is Sense.FIELD
+            and other.empty.axes == self.empty.axes
+            and self.t - other.moved_s < _TOGETHER_S
+            and other.moved_size > _LOUDER * own
+            for other in self.beside
+        )
+
+    def pause(self) -> None:
+        """Nothing was seen for long: what comes next is compared with the empty bay only."""
+        self.plateau.forget()
+        self.empty.noise.pause()
+
+    def resume(
+        self,
+        sense: Sense,
+        unit: float,
+        temperature_c: float | None,
+        baseline: Baseline,
+        sigma: Sequence[float],
+        missed: Sequence[float],
+        interval_s: float | None,
+    ) -> None:
+        """Go on with what another process had learned of this sensor."""
+        self.empty.resume(sense, unit, temperature_c, baseline, sigma, missed)
+        self._of_axes(len(baseline.axes))
+        self.conditioner.interval_s = interval_s
+        self._weigh()
+
+    def _of_axes(self, axes: int) -> None:
+        self.conditioner = Conditioner(axes)
+        self.plateau.forget()
+        self.weights = [1.0 if axis < axes else 0.0 for axis in range(3)]
+        self._agree, self.level_square = _AGREE[axes - 1], _LEVEL[axes - 1]
+
+    def _weigh(self) -> None:
+        sigma, weights = self.empty.noise.sigma, self.weights
+        for axis in range(self.empty.axes):
+            weights[axis] = 1.0 / (sigma[axis] * sigma[axis])
+
+    @property
+    def slow(self) -> bool:
+        return self.usual_s > SLOW_S
+
+    @property
+    def usual_s(self) -> float:
+        """Between two readings; zero while it is not known."""
+        return self.conditioner.interval_s or 0.0
+
+    def apart(self, one: Vector, other: Vector) -> float:
+        """Squared distance in sigmas of noise alone."""
+        x, y, z = one[0] - other[0], one[1] - other[1], one[2] - other[2]
+        weights = self.weights
+        return x * x * weights[0] + y * y * weights[1] + z * z * weights[2]
+
+    def is_vehicle(self, residual: Vector, count: int) -> bool:
+        """Whether a plateau here, or one sample, is a vehicle's by its level."""
+        least = self.empty.least[0]
+        far = residual[0] * residual[0] + residual[1] * residual[1] + residual[2] * residual[2]
+        return far >= least * least and self.empty.plateau_square(residual, count) >= self.level_square
+
+    def anchor(self, residual: Vector, readings: int) -> None:
+        """This is the empty bay."""
+        self.plateau.shift(self.empty.anchor(residual, self.t, readings))

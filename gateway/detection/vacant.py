@@ -1,0 +1,201 @@
+"""While the bay is believed vacant: is what is felt a vehicle that parks, one that passes, a neighbour, or nothing?
+
+presence     samples that are no noise; it begins where the field left what is expected of the empty bay
+arrival      it stands on a plateau of its own, or has lasted longer than passers-by do, and its level is a vehicle's
+passing      the field is back where it was
+neighbour    it stands still and is too little for a vehicle here: the empty bay looks like this from now on
+"""
+
+from dataclasses import dataclass
+from math import exp
+
+from gateway.detection.change import Occupancy, Reason
+from gateway.detection.conditioning import Vector
+from gateway.detection.duration import parking_log_odds
+from gateway.detection.phase import Decision, Phase
+from gateway.detection.track import Track
+
+_CONFIRM = 4.6
+"""Log-odds at which an arrival is told: 0.99."""
+_MOVING_S = 7.0
+_CALM_S = 1.2
+_ABSORB_S = 20.0
+_ABSORB_READINGS = 4
+_LOW_STILL_S = 3.0
+_LONG_S = 15.0
+_HOVERING_S = 60.0
+_SIGNATURE_PEAK = 300.0
+_SIGNATURE_STILL_S = 5.0
+_SIGNATURE_READINGS = 4
+_SIGNATURE_TIMES = 5.0
+"""The axles of a vehicle that parks here are felt more than what is left of it in the end; a neighbour's never are."""
+_SIGNATURE_SHARE = 0.2
+_SIGNATURE_SURER = 1.6
+_SIGNATURE_CONFIDENCE = 0.75
+_ABSORBED_MAX = 4
+
+
+@dataclass(slots=True)
+class Presence:
+    onset_s: float
+    earliest_s: float | None
+    """The last sample before it that was the empty bay's."""
+    first_s: float
+    began_s: float
+    since_s: float
+    readings: int = 1
+    peak: float = 0.0
+    high_s: float | None = None
+    """Since when every sample was a vehicle's by its level."""
+    calm_s: float | None = None
+    calm_readings: int = 0
+
+    def high(self, now: float, *, vehicle: bool) -> None:
+        if not vehicle:
+            self.high_s = None
+        elif self.high_s is None:
+            self.high_s = now
+
+
+class VacantWatch:
+    __slots__ = ("absorbed", "log_odds", "phase", "presence", "steady_s")
+
+    def __init__(self) -> None:
+        self.phase = Phase.VACANT
+        self.presence: Presence | None = None
+        self.log_odds = 0.0
+        self.steady_s: float | None = None
+        self.absorbed: list[Vector] = []
+        """Steps that were taken into the empty field: neighbours, and vehicles that nobody could tell from them."""
+
+    def begin(self, now: float) -> None:
+        """The bay has just become vacant."""
+        self.phase, self.presence, self.steady_s = Phase.VACANT, None, now
+
+    def feed(self, track: Track, dwell_s: float) -> Decision | None:
+        presence = self.presence
+        if track.square <= track.empty.stirred:
+            if presence is None:
+                self.steady_s = track.t
+                track.empty.learn(track.z, track.t)
+                return None
+            return self._calm(presence, track)
+        if presence is not None and presence.calm_s is not None and presence.calm_readings >= 2 and track.t - presence.calm_s >= _CALM_S:
+            presence = None  # What was felt before had passed; whether it left something is not to be known any more.
+        if presence is None:
+            track.empty.drop()
+            presence = self.presence = Presence(track.t - track.lag_s, track.seen_until(self.steady_s), track.t, track.t, track.t)
+            self.phase = Phase.ENTERING
+        else:
+            presence.readings += 1
+        presence.calm_s, presence.calm_readings = None, 0
+        presence.peak = max(presence.peak, track.square)
+        return self._judge(presence, track, dwell_s)
+
+    def _calm(self, presence: Presence, track: Track) -> Decision | None:
+        """The field is the empty bay's again, or so nearly that one sample can't tell."""
+        if presence.calm_s is None:
+            presence.calm_s = track.t
+        presence.calm_readings += 1
+        if not track.slow and (presence.calm_readings < 2 or track.t - presence.calm_s < _CALM_S):
+            return None
+        if presence.peak >= _SIGNATURE_PEAK and not track.slow and track.empty.axes < 3:
+            if track.t - presence.calm_s < _SIGNATURE_STILL_S + 1.0 and not self._stands(track, presence.calm_s):
+                return None
+            decision = self._signature(presence, track)
+            if decision is not None:
+                return decision
+        self.phase, self.presence, self.steady_s = Phase.VACANT, None, track.t
+        return None
+
+    @staticmethod
+    def _stands(track: Track, since_s: float) -> bool:
+        plateau = track.plateau
+        enough = plateau.count >= _SIGNATURE_READINGS and plateau.age_s >= _SIGNATURE_STILL_S
+        return enough and plateau.last_t == track.t and plateau.since_s >= since_s - _CALM_S
+
+    def _signature(self, presence: Presence, track: Track) -> Decision | None:
+        """Hardly any level, but something heavy moved over the sensor and has not left it as it was.
+
+        For sensors with fewer than three axes: one axis in seven misses a vehicle's level, three axes together one in 170, and there
+        what looks like this is far more often the neighbour's.
+        """
+        plateau = track.plateau
+        since = presence.began_s if presence.calm_s is None else presence.calm_s
+        if presence.peak < _SIGNATURE_PEAK or track.empty.axes == 3 or not self._stands(track, since):
+            return None
+        square = track.empty.plateau_square(plateau.mean, plateau.weight)
+        far = sum(axis * axis for axis in plateau.mean)
+        if far < (_SIGNATURE_SHARE * track.empty.least[0]) ** 2:
+            return None
+        if square < _SIGNATURE_SURER * track.level_square or presence.peak < _SIGNATURE_TIMES * track.empty.whitening.square(plateau.mean):
+            return None
+        self.presence = None
+        return Decision(
+            Occupancy.OCCUPIED,
+            presence.onset_s,
+            presence.earliest_s,
+            presence.began_s,
+            _SIGNATURE_CONFIDENCE,
+            Reason.SIGNATURE,
+            presence.readings,
+        )
+
+    def _judge(self, presence: Presence, track: Track, dwell_s: float) -> Decision | None:
+        plateau = track.plateau
+        stands = plateau.count >= 2 and plateau.last_t == track.t and plateau.since_s >= presence.began_s
+        # Samples that are means over a second agree for that second by themselves.
+        still_s = max(plateau.age_s - 2.0 * track.lag_s, 0.0) if stands else 0.0
+        if not stands and presence.first_s > presence.began_s:
+            presence.began_s = presence.first_s
+        age_s = track.t - presence.first_s
+        level, count = (plateau.mean, plateau.weight) if stands else (track.z, 1)
+        vehicle = track.is_vehicle(level, count)
+        presence.high(track.t, vehicle=vehicle)
+        if age_s > _LONG_S and presence.high_s is not None:
+            age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.
+        self.log_odds = parking_log_odds(age_s + 0.5 * track.lag_s, still_s)
+        if not vehicle:
+            decision = None if track.slow else self._signature(presence, track)
+            if decision is None:
+                self._too_little(presence, track, still_s)
+            return decision
+        return self._decide(presence, track, stands=stands, still_s=still_s, age_s=age_s, dwell_s=dwell_s)
+
+    def _decide(self, presence: Presence, track: Track, *, stands: bool, still_s: float, age_s: float, dwell_s: float) -> Decision | None:
+        """Its level is a vehicle's: has it come to stay, and to this bay?"""
+        level, count = (track.plateau.mean, track.plateau.weight) if stands else (track.z, 1)
+        if track.explained_beside(level) or self._undone(level, track):
+            if stands and still_s >= _LOW_STILL_S:
+                self.absorbed = [(x, y, z) for x, y, z in self.absorbed if track.apart(level, (-x, -y, -z)) > track.empty.stirred]
+                self._absorb(track)
+            return None
+        if presence.readings < 2 or age_s < dwell_s:
+            return None
+        if self.log_odds < _CONFIRM or (not stands and age_s < _MOVING_S):
+            return None
+        self.presence = None
+        sure = 1.0 / (1.0 + exp(-min(self.log_odds, 30.0)))
+        apart = (track.empty.plateau_square(level, count) / track.level_square) ** 0.5
+        confidence = sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3)
+        return Decision(
+            Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, Reason.LEVEL, presence.readings
+        )
+
+    def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:
+        if still_s >= _LOW_STILL_S:
+            # What is still to come begins from here: this is where the field has been steady last.
+            presence.onset_s, presence.earliest_s, presence.first_s = track.t - track.lag_s, track.t, track.t - 1e-6
+        enough_s = _LOW_STILL_S if track.t - presence.since_s > _HOVERING_S else _ABSORB_S
+        if still_s >= enough_s and presence.readings >= _ABSORB_READINGS:
+            self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], track.plateau.mean]
+            self._absorb(track)
+
+    def _absorb(self, track: Track) -> None:
+        self.phase, self.presence = Phase.NEIGHBOUR, None
+        track.anchor(track.plateau.mean, track.plateau.weight)
+        self.steady_s = track.t
+
+    def _undone(self, level: Vector, track: Track) -> bool:
+        """Whether this is only the end of what was taken into the empty field before: it left, nothing came."""
+        return any(track.apart(level, (-x, -y, -z)) <= track.empty.stirred for x, y, z in self.absorbed)

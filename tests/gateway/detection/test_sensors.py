@@ -1,0 +1,112 @@
+"""Sensors of all kinds through one machine with one set of defaults: scale, axes, rate, hum, spikes, wake-up, drift."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from config.site import BayDetection
+from drivers.reading import Reading
+from gateway.detection.bay import BayMachine
+from gateway.detection.change import BayChange, Kind
+from tests.gateway.field import Stay, field_readings
+
+PARKED = [Kind.PARK_START, Kind.PARK_END]
+
+
+def changes(readings: Iterator[Reading] | list[Reading]) -> list[BayChange]:
+    machine = BayMachine("b", BayDetection(), now=0.0)
+    return [change for reading in readings for change in machine.feed(reading, reading.t)]
+
+
+def humming(offset: float, *, seed: int, arrive_s: float = 5.0, leave_s: float = 60.0, end_s: float = 75.0) -> Iterator[Reading]:
+    """One axis in counts at 11.6 Hz: hum aliased to 3.44 Hz, spikes, and a sensor that has just been switched on."""
+    random = Random(seed)
+    stay = Stay(arrive_s, leave_s, (offset, 0.0, 0.0))
+    for count in range(int(end_s * 11.6)):
+        t = count / 11.6
+        value = 400.0 + 34.0 * math.sin(2 * math.pi * 3.44 * t + seed) + random.gauss(0.0, 4.0) + offset * stay.share(t)
+        value += 200.0 * math.exp(-t / 0.4) + (300.0 * random.choice((-1, 1)) if random.random() < 0.003 else 0.0)
+        yield Reading(device="d", t=t, b_ut=round(value))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_short_trace_under_strong_hum_is_one_arrival_and_one_departure(seed: int) -> None:
+    """Five seconds of lead-in, two of them the wake-up; a car of a third of the hum's swing."""
+    told = changes(humming(25.0, seed=seed))
+    assert [change.kind for change in told] == PARKED
+    assert abs(told[0].onset_s - 5.0) < 5
+    assert abs(told[1].onset_s - 60.0) < 4
+
+
+def test_hum_and_spikes_without_a_car_are_nothing() -> None:
+    for seed in range(6):
+        assert changes(humming(0.0, seed=seed)) == []
+
+
+@pytest.mark.parametrize("scale", [1.0, 10.0, 100.0])
+def test_three_axes_are_judged_alike_on_any_scale(scale: float) -> None:
+    readings = [
+        replace(reading, x_ut=reading.x_ut * scale, y_ut=reading.y_ut * scale, z_ut=reading.z_ut * scale)
+        for reading in field_readings((Stay(60, 400),), 500)
+        if reading.x_ut is not None and reading.y_ut is not None and reading.z_ut is not None
+    ]
+    told = changes(readings)
+    assert [(change.kind, round(change.onset_s)) for change in told] == [(Kind.PARK_START, 61), (Kind.PARK_END, 400)]
+
+
+@pytest.mark.parametrize("interval_s", [0.05, 0.1, 0.25, 0.5, 1.0, 2.0])
+def test_whatever_the_rate_a_stay_is_told_once_and_near_its_time(interval_s: float) -> None:
+    told = changes(field_readings((Stay(60, 200),), 260, interval_s=interval_s))
+    assert [change.kind for change in told] == PARKED
+    assert abs(told[0].onset_s - 60) <= 2 + interval_s
+    assert abs(told[1].onset_s - 200) <= 1 + interval_s
+
+
+def test_weeks_of_ten_minutes_and_weather_are_told_as_they_were() -> None:
+    """Drift of 20 counts a degree, as large as the car within four degrees; the scale is not that of µT."""
+    stays = tuple(Stay(86400.0 * day + 30000, 86400.0 * day + 30000 + 4 * 3600, (150.0, -90.0, 200.0)) for day in range(1, 15))
+    weather = field_readings(
+        stays,
+        86400.0 * 15,
+        interval_s=600.0,
+        noise_ut=3.0,
+        temperature=lambda t: 12 + 6 * math.sin(2 * math.pi * t / 86400) + t / 86400.0,
+        drift_ut_per_c=(-15.0, 5.0, 20.0),
+    )
+    told = changes(
+        [
+            replace(reading, x_ut=reading.x_ut + 330, y_ut=reading.y_ut - 60, z_ut=reading.z_ut + 380)
+            for reading in weather
+            if reading.x_ut is not None and reading.y_ut is not None and reading.z_ut is not None
+        ]
+    )
+    starts = [change for change in told if change.kind is Kind.PARK_START]
+    ends = [change for change in told if change.kind is Kind.PARK_END]
+    for stay in stays:
+        assert any(abs(change.onset_s - stay.arrive_s) <= 1200 for change in starts)
+        assert any(abs(change.onset_s - stay.leave_s) <= 1200 for change in ends)
+    assert len(told) <= 2 * len(stays) + 2
+
+
+def test_a_device_that_reports_on_change_is_believed_by_its_silence() -> None:
+    """Heartbeats every ten minutes, a burst while a car drives in: the arrival is certain seconds later, not at the next heartbeat."""
+    stays = tuple(Stay(3000.0 * count + 500, 3000.0 * count + 1700) for count in range(1, 12))
+    last: tuple[float, float] | None = None
+    reported = []
+    for reading in field_readings(stays, 36000.0):
+        assert reading.x_ut is not None
+        if last is None or abs(reading.x_ut - last[1]) > 3.0 or reading.t - last[0] >= 600.0:
+            reported.append(reading)
+            last = reading.t, reading.x_ut
+    machine = BayMachine("b", BayDetection(), now=0.0)
+    told: list[BayChange] = []
+    for reading in reported:
+        while (due := machine.deadline()) is not None and due < reading.t:
+            told += machine.tick(due)
+        told += machine.feed(reading, reading.t)
+    late = [change for change in told if change.kind in PARKED and change.onset_s > 6000]
+    assert len(late) >= 18
+    assert sum(change.confirmed_s - change.onset_s < 40 for change in late) >= 0.9 * len(late)
