@@ -67,7 +67,7 @@ def _truth(path: Path) -> Truth:
 def _told(path: Path, config: Path | None) -> tuple[dict[str, list[Told]], float | None]:
     """By device, and until when the trace lasts; None where only events are there."""
     if _is_events(path):
-        device_of = {} if config is None else {bay.id: bay.device for bay in loaded(config).site.bays}
+        device_of = {} if config is None else {bay.id: bay.watched_by[0] for bay in loaded(config).site.bays}
         with opened(path) as lines:
             try:
                 return _by_device(read_events(lines), device_of), None
@@ -81,7 +81,7 @@ def _told(path: Path, config: Path | None) -> tuple[dict[str, list[Told]], float
         except BadLine as bad:
             raise trouble(path, bad) from None
     told = [told_of(change) for change in changes if isinstance(change, BayChange)]
-    device_of = {bay.id: bay.device for bay in site.bays}
+    device_of = {bay.id: bay.watched_by[0] for bay in site.bays}
     return _by_device((each for each in told if each is not None), device_of), _time(last)
 
 

@@ -41,7 +41,7 @@ TRUE_START_S = 1_790_000_000.0
 _BOOTS, _BOOT_S = 3, 120
 _YEAR_S = 365.25 * 86400
 _BOOT_IDS = [str(UUID(int=random.Random(number).getrandbits(128))) for number in range(_BOOTS)]
-_BAY, _DEVICE = SITE.bays[0].id, SITE.bays[0].device
+_BAY, _DEVICE = SITE.bays[0].id, SITE.bays[0].watched_by[0]
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108
 
 

@@ -61,12 +61,12 @@ async def recording(folder: Path, clock: Clock, max_mb: int = 8) -> AsyncIterato
     """Every bay has settled, so that its kept state is a whole one."""
     journal = await Journal.open(settings(folder, max_mb), GATEWAY, salt)
     now = clock.monotonic()
-    detectors = Detectors(SITE, [Polled(bay.device, 1.0) for bay in SITE.bays], now - 30)
+    detectors = Detectors(SITE, [Polled(bay.watched_by[0], 1.0) for bay in SITE.bays], now - 30)
     for second in range(20):
         for number, bay in enumerate(SITE.bays):
             at = now - 30 + second
             x, z = 30.0 + number / 7 + second % 3 / 10, 28.0 + second % 2 / 10
-            detectors.feed(Reading(device=bay.device, t=at, x_ut=x, y_ut=-3.1, z_ut=z), at)
+            detectors.feed(Reading(device=bay.watched_by[0], t=at, x_ut=x, y_ut=-3.1, z_ut=z), at)
     told: list[Event] = []
 
     def committed(events: Sequence[Event]) -> None:

@@ -128,7 +128,7 @@ async def test_the_site_points_at_every_line_and_is_right(tmp_path: Path) -> Non
     assert (site.uplink.host, site.uplink.port, site.uplink.ack.value) == ("127.0.0.1", 1883, "platform")
     assert site.journal.path == tmp_path / "journal.db"
     calibrated = {bay.id for bay in site.bays if bay.empty_field is not None}
-    assert calibrated == {bay.id for bay in site.bays if bay.device.startswith("geo-")}
+    assert calibrated == {bay.id for bay in site.bays if bay.watched_by[0].startswith("geo-")}
     for bay in site.bays:
         if bay.empty_field is not None:
             field = (bay.empty_field.x_ut, bay.empty_field.y_ut, bay.empty_field.z_ut)
