@@ -228,6 +228,13 @@ class Acknowledgement(StrEnum):
     """The broker's PUBACK: durable only as far as that broker is."""
 
 
+class MqttVersion(StrEnum):
+    AUTO = "auto"
+    """5 first, 3.1.1 where the broker does not take it."""
+    V5 = "5"
+    V311 = "3.1.1"
+
+
 class Uplink(Frozen):
     name: Name = Field(default="platform", description="Its place in the journal is kept under this name; of several, each has its own")
     host: str = Field(min_length=1)
@@ -237,6 +244,7 @@ class Uplink(Frozen):
     password_file: SitePath | None = Field(default=None, description="A file that holds the password and nothing else")
     ack: Acknowledgement = Acknowledgement.BROKER
     ack_timeout_s: float = Field(default=30.0, ge=1, le=3600, description="Unacknowledged by the platform for so long: sent again")
+    mqtt: MqttVersion = Field(default=MqttVersion.AUTO, description="5 first and 3.1.1 where it is not taken; or one of them only")
     window: int = Field(default=16, ge=1, le=100, description="Messages in flight at the most")
     batch: int = Field(default=50, ge=1, le=500, description="Events in one message at the most; 1: each event is a message of its own")
     rate_per_s: float = Field(default=20.0, ge=0, le=100_000, description="Messages a second at the most, in the mean; 0: no limit")

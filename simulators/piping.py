@@ -6,6 +6,7 @@ What is held back is bounded: beyond that the sender is made to wait, as TCP doe
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import cast
 
 _MOST_HELD = 256 * 1024
 
@@ -75,8 +76,8 @@ class End(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's transports are no subclass of asyncio's.
+        self.transport = cast("asyncio.Transport", transport)
         self._pair.made(self)
 
     def data_received(self, data: bytes) -> None:

@@ -9,7 +9,7 @@ import tty
 from contextlib import suppress
 from errno import EEXIST
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from simulators.network import MbapLine
 from simulators.wire import RtuLine
@@ -83,12 +83,12 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclass of asyncio's.
+        self._transport = stream = cast("asyncio.Transport", transport)
         self._end = self._port.line.attach(self._deliver)
         self._port.connections.add(self)
         if len(self._port.connections) > TcpPort.MOST_CONNECTIONS:
-            transport.abort()
+            stream.abort()
 
     def data_received(self, data: bytes) -> None:
         self._end.send(data)

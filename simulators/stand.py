@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from config.protocols import Protocol
-from config.site import FieldVector
+from config.site import FieldVector, MqttVersion
 from simulators.cut import TcpCut
 from simulators.equipment import CUTS, Equipment
 from simulators.faults import LineFault, Unplugged
@@ -172,6 +172,7 @@ class Stand:
         journal_path: Path = Path("journal.db"),
         gateway: str = "simulated",
         ack: str = "broker",
+        mqtt: MqttVersion = MqttVersion.AUTO,
     ) -> str:
         """A complete site that points kerbgate at the lines that stand. Without a host there is no uplink."""
         return site_text(
@@ -181,5 +182,5 @@ class Stand:
             devices=self.devices,
             empty_fields={each.watches: self.empty_field(each.watches) for each in self.devices if each.model in _MAGNETOMETERS},
             bikes=self.scenario.bikes,
-            uplink=None if uplink_host is None else {"host": uplink_host, "port": uplink_port, "ack": ack},
+            uplink=None if uplink_host is None else {"host": uplink_host, "port": uplink_port, "ack": ack, "mqtt": mqtt.value},
         )

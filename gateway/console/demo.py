@@ -15,6 +15,7 @@ from rich.console import Console
 
 from config.loader import load_site
 from config.sentences import say
+from config.site import MqttVersion
 from gateway.clock import SystemClock
 from gateway.console.event_loop import run_on_a_loop
 from gateway.console.plain_words import PlainWords
@@ -75,7 +76,13 @@ async def _show_street(stop: asyncio.Event, folder: Path) -> None:
     async with Platform(_GATEWAY, show.received) as platform, Stand(load_scenario("demo"), folder) as stand:
         site_file = folder / "site.yaml"
         text = stand.site_yaml(
-            uplink_host=platform.host, uplink_port=platform.port, journal_path=folder / "journal.db", gateway=_GATEWAY, ack="platform"
+            uplink_host=platform.host,
+            uplink_port=platform.port,
+            journal_path=folder / "journal.db",
+            gateway=_GATEWAY,
+            ack="platform",
+            # amqtt says nothing to MQTT 5, and nobody waits for a demo.
+            mqtt=MqttVersion.V311,
         )
         site_file.write_text(text, "utf-8")
         loaded = load_site(site_file)

@@ -23,7 +23,7 @@ from gateway.uplink.session import SESSION_TAKEN_OVER, Client
 from gateway.uplink.takeover import Takeover
 from gateway.uplink.topics import OFFLINE, Topics
 from gateway.uplink.trouble import UplinkTrouble, trouble_of
-from gateway.uplink.versions import Version
+from gateway.uplink.versions import Version, Versions
 from gateway.uplink.window import Window
 
 __all__ = ["Snapshot", "Uplink", "UplinkStatus", "UplinkTrouble"]
@@ -74,7 +74,7 @@ class Uplink:
         self._clock = clock
         self._log = log
         self._backoff = Backoff(generator, settings.reconnect_max_s)
-        self._known = Known()
+        self._known = Known(Versions(settings.mqtt))
         self._takeover = Takeover()
         self._expiry = Expiry(settings, clock, log)
         self._window = Window(

@@ -105,10 +105,20 @@ async def _with_any_version(settings: Settings, gateway: str, known: Known, slot
                 raise
             if version is Version.V5:
                 known.versions.refused(by_word=by_word)
+        except aiomqtt.MqttError as error:
+            if _timed_out(error):
+                known.versions.silent(version)
+            raise
         else:
             known.version = version
             return client
     raise AssertionError("the last one returns or raises")
+
+
+def _timed_out(error: aiomqtt.MqttError) -> bool:
+    """The connection stands, and the CONNACK did not come; not: there is no way to the host."""
+    waited = error.__context__
+    return isinstance(waited, TimeoutError) and waited.errno is None
 
 
 async def _with_will(settings: Settings, gateway: str, known: Known, slot: Slot, version: Version) -> Client:

@@ -14,7 +14,7 @@ from gateway import recorder as room
 from gateway.clock import ShiftedClock
 from gateway.detection.change import BayChange, Change, Kind, Occupancy, Reason
 from gateway.detection.detectors import Detectors, Polled
-from gateway.events import Event
+from gateway.events import Epoch, Event
 from gateway.journal.journal import Journal
 from gateway.journal.row import Batch, Gap, Resumed
 from gateway.journal.trouble import JournalTrouble
@@ -58,6 +58,10 @@ class RefusingDisk:
     @property
     def resumed(self) -> Resumed:
         return self.journal.resumed
+
+    @property
+    def epoch(self) -> Epoch:
+        return self.journal.epoch
 
     def take_gaps(self) -> tuple[Gap, ...]:
         return self.journal.take_gaps()

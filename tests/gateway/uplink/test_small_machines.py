@@ -4,6 +4,7 @@ from collections import deque
 
 import pytest
 
+from config.site import MqttVersion
 from gateway.journal.row import Row
 from gateway.uplink.batches import cut
 from gateway.uplink.bucket import Bucket
@@ -104,6 +105,23 @@ def test_a_broker_that_only_closed_is_asked_again_within_the_hour() -> None:
     assert versions.order(3600)[0] is Version.V5
     versions.stood(Version.V5, 3600)
     assert versions.order(3600) == (Version.V5, Version.V311)
+
+
+def test_a_broker_that_says_nothing_is_asked_in_the_other_version_at_the_next_attempt() -> None:
+    versions = Versions()
+    versions.silent(Version.V5)
+    assert versions.order(0)[0] is Version.V311
+    versions.silent(Version.V311)
+    assert versions.order(1)[0] is Version.V5, "it may have been the network"
+    versions.silent(Version.V5)
+    versions.stood(Version.V311, 2)
+    assert versions.order(3601)[0] is Version.V311
+    assert versions.order(3602)[0] is Version.V5
+
+
+def test_the_version_that_the_site_asks_for_is_the_only_one() -> None:
+    assert Versions(MqttVersion.V311).order(0) == (Version.V311,)
+    assert Versions(MqttVersion.V5).order(0) == (Version.V5,)
 
 
 def test_the_next_certificate_is_tried_as_soon_as_it_is_there_and_again_when_it_changes() -> None:
