@@ -137,7 +137,8 @@ class ParkedWatch:
             nearer = track.apart(plateau.mean, level) - track.apart(plateau.mean, _ZERO)
             if stands and nearer * min(plateau.weight, 6) >= _WEAK_LOG_ODDS:
                 return self._departed(disturbance, track)
-        self.disturbance, self.phase = None, Phase.OCCUPIED
+        # It was seen to stand there until now: what moves next has not moved before.
+        self.disturbance, self.phase, self.steady_s = None, Phase.OCCUPIED, t
         return None
 
     def empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:

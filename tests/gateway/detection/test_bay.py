@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -46,6 +47,13 @@ def test_a_stay_is_one_start_and_one_end_with_onsets_at_the_manoeuvres() -> None
     assert end.confirmed_s - end.onset_s < 10
     assert start.evidence is not None
     assert start.evidence.delta_ut == pytest.approx((12, -8, 15), abs=1.5)
+
+
+def test_a_departure_just_after_a_jolt_is_dated_by_itself() -> None:
+    jolted = [replace(each, y_ut=(each.y_ut or 0.0) + 3.0 * (each.t in (396.0, 397.0))) for each in field_readings((Stay(60, 400.5),), 500)]
+    _, end = feed(bay(), jolted)
+    assert (end.earliest_s, end.latest_s) == (None, None)
+    assert 399 <= end.onset_s <= 400.5
 
 
 def test_rounding_is_in_the_drivers_favour() -> None:
