@@ -47,14 +47,21 @@ class Presence:
     peak: float = 0.0
     high_s: float | None = None
     """Since when every sample was a vehicle's by its level."""
+    low_s: float | None = None
+    """The last sample that was not."""
     calm_s: float | None = None
     calm_readings: int = 0
 
     def high(self, now: float, *, vehicle: bool) -> None:
         if not vehicle:
-            self.high_s = None
+            self.high_s, self.low_s = None, now
         elif self.high_s is None:
             self.high_s = now
+
+    def forget_hovering(self) -> None:
+        """What has hovered below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
+        if self.high_s is not None and self.low_s is not None and self.high_s - self.first_s > _LONG_S:
+            self.onset_s, self.earliest_s, self.first_s = self.high_s, self.low_s, self.high_s
 
 
 class VacantWatch:
@@ -175,6 +182,7 @@ class VacantWatch:
         if self.log_odds < _CONFIRM or (not stands and age_s < _MOVING_S):
             return None
         self.presence = None
+        presence.forget_hovering()
         sure = 1.0 / (1.0 + exp(-min(self.log_odds, 30.0)))
         apart = (track.empty.plateau_square(level, count) / track.level_square) ** 0.5
         confidence = sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3)

@@ -56,6 +56,16 @@ def test_a_departure_just_after_a_jolt_is_dated_by_itself() -> None:
     assert 399 <= end.onset_s <= 400.5
 
 
+def test_what_hovered_below_a_vehicle_for_long_does_not_date_the_vehicle_that_comes_then() -> None:
+    empty = [level(7.0 * number, 5.0 + number % 2) for number in range(40)]
+    hovering = [level(280.0 + 7.0 * number, value) for number, value in enumerate((25, 31, 24, 33, 26, 34, 23, 30, 25, 33, 24, 31))]
+    parked = [level(364.0 + 7.0 * number, 374.0) for number in range(6)]
+    changes = feed(BayMachine("b", BayDetection(), now=0.0, interval_s=7.0), [*empty, *hovering, *parked])
+    (start,) = [change for change in changes if change.kind is Kind.PARK_START]
+    assert start.onset_s >= 357.0
+    assert start.earliest_s is None or start.earliest_s >= 357.0
+
+
 def test_rounding_is_in_the_drivers_favour() -> None:
     for seed in range(20):
         start, end = feed(bay(), field_readings((Stay(60.5, 400.5),), 500, seed=seed))
