@@ -1,0 +1,35 @@
+"""Which kind a device is shows in its gaps: one that reports on change, or one that is polled and loses readings."""
+
+from collections.abc import Iterable
+from itertools import accumulate
+from random import Random
+
+import pytest
+
+from gateway.detection.rhythm import Rhythm
+
+
+def _rhythm(gaps_s: Iterable[float]) -> Rhythm:
+    rhythm = Rhythm()
+    for t in accumulate(gaps_s, initial=0.0):
+        rhythm.feed(t)
+    return rhythm
+
+
+def test_a_node_that_sends_one_report_a_vehicle_and_no_burst_reports_on_change() -> None:
+    assert _rhythm([*[600.0] * 5, 6.0, 420.0, 7.0, 600.0]).on_change
+
+
+def test_gaps_far_below_a_heartbeat_show_it_even_where_none_is_of_seconds() -> None:
+    assert _rhythm([*[600.0] * 6, 90.0, 510.0, 120.0, 600.0]).on_change
+
+
+@pytest.mark.parametrize("every_s", [1.0, 10.0, 60.0, 600.0])
+@pytest.mark.parametrize("loss", [0.0, 0.1, 0.3])
+def test_a_polled_device_that_loses_readings_does_not_report_on_change(every_s: float, loss: float) -> None:
+    random = Random(f"{every_s}/{loss}")
+    polls = [number * every_s for number in range(3000) if random.random() >= loss]
+    rhythm = Rhythm()
+    for t in polls:
+        rhythm.feed(t)
+        assert not rhythm.on_change
