@@ -247,3 +247,12 @@ def test_whatever_comes_events_alternate_and_nothing_is_confirmed_before_its_dwe
     assert [change.confirmed_s for change in changes] == sorted(change.confirmed_s for change in changes)
     if parked:
         assert machine.believed is parked[-1].state
+
+
+def test_a_bus_just_before_a_departure_does_not_date_it_back() -> None:
+    """Something passes beside a parked car; seconds later the car leaves. It is billed to its own departure."""
+    bus = Stay(395.2, 396.9, (6.0, 5.0, -6.0), into_s=0.5, out_s=0.5)
+    for seed in range(10):
+        told = feed(bay(), field_readings((Stay(60, 400), bus), 500, seed=seed))
+        assert kinds(told) == [Kind.PARK_START, Kind.PARK_END]
+        assert 398 <= told[1].onset_s <= 401
