@@ -112,10 +112,14 @@ class Hour:
             return True
         return lives.gateway is not None and lives.gateway.uplink_waits and lives.network is not None and lives.network.passes
 
-    def _soon(self, lives: Lives) -> bool:
-        if lives.gateway is None or not lives.gateway.unreleased or not lives.gateway.connected:
-            return False
-        return self._broker_up and not self._broker_frozen and lives.network is not None and lives.network.passes
+    def _soon(self, lives: Lives) -> tuple[int, int] | None:
+        """How far everybody is, while somebody has further to go."""
+        gateway = lives.gateway
+        if gateway is None or not gateway.unreleased or not gateway.connected:
+            return None
+        if not self._broker_up or self._broker_frozen or lives.network is None or not lives.network.passes:
+            return None
+        return gateway.waiting, len(self._platform.received)
 
     async def _through(self, lives: Lives, disk: Disk) -> None:
         running = asyncio.create_task(lives.run())

@@ -28,6 +28,7 @@ from tests.faults.simulation.wires import Wires
 
 _RESTART_S = 5.0
 """What systemd waits when it could not be started."""
+_BOOT_S = 15.0
 _CALL_PATIENCE_S = 20.0
 
 
@@ -158,7 +159,8 @@ class Lives:
             died = self._now()
             self._abandon(running)
             if kill.reboot:
-                self._booted_s = died + kill.away_s
+                # The daemon is not the first thing that a machine starts.
+                self._booted_s = died + kill.away_s - min(_BOOT_S, kill.away_s / 2)
             await asyncio.sleep(kill.away_s)
             self.deaths.append((died, self._now()))
 

@@ -7,14 +7,14 @@ that it waits for. What the broker owes is waited for as long as something can c
 import asyncio
 import selectors
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Executor
 from typing import Any
 
 Ready = list[tuple[selectors.SelectorKey, int]]
 
 _STEP_S = 0.01
-_OWED_MAX_S = 0.5
+_OWED_MAX_S = 0.2
 _THREADS_MAX_S = 60.0
 _SOON_MAX_S = 0.02
 _UNLOOKED_MAX = 8
@@ -34,8 +34,9 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self.parked: Callable[[], bool] = lambda: False
         self.owed: Callable[[], bool] = lambda: False
         """Whether a program outside owes an answer that can come."""
-        self.soon: Callable[[], bool] = lambda: False
-        """Whether something is probably on its way: worth a moment, for the sake of repeatability alone."""
+        self.soon: Callable[[], Hashable] = lambda: None
+        """What is probably on its way, None for nothing: worth a moment, once, for the sake of repeatability alone."""
+        self._vain: Hashable = None
 
     def time(self) -> float:
         return self._now_s
@@ -54,7 +55,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
             return _THREADS_MAX_S
         if self.owed():
             return _OWED_MAX_S
-        return _SOON_MAX_S if self.soon() else 0.0
+        expected = self.soon()
+        return 0.0 if expected is None or expected == self._vain else _SOON_MAX_S
 
     def _select(self, timeout: float | None = None) -> Ready:
         if timeout == 0 and self._unlooked < _UNLOOKED_MAX:
@@ -71,6 +73,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         while (held_s := self._held_s()) > self._given_up_s:
             if time.perf_counter() - begun > held_s:
                 self._given_up_s = held_s
+                if held_s == _SOON_MAX_S:
+                    self._vain = self.soon()
                 break
             ready = self._real_select(_STEP_S)
             if ready:

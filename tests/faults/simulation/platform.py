@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import socket
 
 import aiomqtt
 
 from gateway.uplink.session import Client
 from tests.brokers import Mosquitto
+
+_AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 
 class Platform:
@@ -52,7 +55,9 @@ class Platform:
     async def _listen(self) -> None:
         try:
             self.asking = True
-            async with Client("127.0.0.1", self._broker.port, identifier=f"platform-{self._gateway}", timeout=20.0) as client:
+            async with Client(
+                "127.0.0.1", self._broker.port, identifier=f"platform-{self._gateway}", timeout=20.0, socket_options=_AT_ONCE
+            ) as client:
                 await client.subscribe(f"kerb/v1/{self._gateway}/ev/#", qos=1)
                 self.asking = False
                 self._behind = True

@@ -11,7 +11,7 @@ from tests.faults.simulation.schedule import HOUR_S, LAST_S, drawn
 from tests.faults.simulation.truth import Fact, Told, Tolerance, TruthVerdict, judge_truth
 
 SEEDS = 4
-"""Some ten seconds a seed, most of it real waiting; two hundred by `python -m tests.faults.simulation --hours 200 --seed 1`."""
+"""Some five seconds a seed on a busy core; two hundred by `python -m tests.faults.simulation --hours 200 --seed 1`."""
 TOLERANCE = Tolerance(well_seen_s=10.0, poorly_seen_s=60.0)
 
 
