@@ -16,7 +16,7 @@ from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.backoff import Backoff
 from gateway.uplink.connection import Known, connection
-from gateway.uplink.conversation import Conversation, Tally, raise_if_cancelled
+from gateway.uplink.conversation import Conversation, Tally
 from gateway.uplink.expiry import Expiry
 from gateway.uplink.outside import Outside, Snapshot
 from gateway.uplink.session import SESSION_TAKEN_OVER, Client
@@ -133,11 +133,18 @@ class Uplink:
         # Without end, and without a limit of tries: what waits is billed from.
         retrying = AsyncRetrying(retry=retry_if_exception_type(UplinkTrouble), wait=self._backoff, sleep=asyncio.sleep)
         watching = asyncio.create_task(self._expiry.watch(lambda: self._known.slot))
+        self._tally.leaving = False
+        connecting: asyncio.Task[None] = asyncio.create_task(retrying(self._one_connection))
         try:
-            await retrying(self._one_connection)
+            await asyncio.wait([connecting])
+            connecting.result()
+        except asyncio.CancelledError:
+            self._tally.leaving = True
+            raise
         finally:
+            connecting.cancel()
             watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            await asyncio.gather(connecting, watching, return_exceptions=True)
 
     async def _one_connection(self) -> None:
         """Raises UplinkTrouble when it is over."""
@@ -147,19 +154,19 @@ class Uplink:
                 entering = connection(self._settings, self._topics.gateway, self._known, self._clock.monotonic())
                 client = await entering.__aenter__()
             try:
-                raise_if_cancelled()
+                self._tally.go_on()
                 await self._converse(client)
             finally:
                 with self._tally.asking():
                     await entering.__aexit__(None, None, None)
         except (aiomqtt.MqttError, OSError, UnicodeError, UplinkTrouble) as error:
             # Both at once: to be gone is what counts.
-            raise_if_cancelled()
+            self._tally.go_on()
             trouble = self._taken_over(client) or trouble_of(error, self._settings, stood=client is not None)
             self._tell(trouble)
             raise trouble from error
         except JournalTrouble as error:
-            raise_if_cancelled()
+            self._tally.go_on()
             trouble = UplinkTrouble("uplink.journal", why=str(error))
             self._tell(trouble)
             raise trouble from error

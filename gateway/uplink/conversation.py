@@ -48,6 +48,14 @@ class Tally:
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Set at each release; whoever waits for one clears it first."""
 
+    leaving: bool = False
+    """The uplink was told to end. `Task.cancelling()` does not say so: a task group that ends with its connection may leave it counted."""
+
+    def go_on(self) -> None:
+        """Raises CancelledError once we are leaving: where a cancellation may have been lost, and where both happened at once."""
+        if self.leaving:
+            raise asyncio.CancelledError
+
     @contextmanager
     def asking(self) -> Iterator[None]:
         self.calls += 1
@@ -108,8 +116,11 @@ class Conversation:
 
     async def _talk(self, stands: Callable[[], None]) -> None:
         greeted = await self._greet()
-        # A cancellation that came together with an answer is lost in aiomqtt: asyncio.wait_for of Python 3.11 swallows it.
-        raise_if_cancelled()
+        # A cancellation that came together with an answer is lost in aiomqtt: asyncio.wait_for of Python 3.11 swallows it. Ours, or
+        # that of the group, whose other task has failed.
+        self._tally.go_on()
+        if self._over:
+            raise asyncio.CancelledError
         stands()
         await self._forward(greeted)
 
@@ -270,12 +281,6 @@ class Conversation:
             self._platform_spoke = True
             await self._act(self._window.feed(PlatformAck(upto), self._clock.monotonic()))
             self._wake.set()
-
-
-def raise_if_cancelled() -> None:
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _worst(several: BaseExceptionGroup[BaseException]) -> BaseException:
