@@ -84,7 +84,8 @@ class Baseline:
         axes = [AxisBaseline(value, 0.0, 0.0, deviation[axis] ** 2, slope**2, slope**2) for axis, value in enumerate(field)]
         return cls(axes, temperature_c, now, slope)
 
-    def _terms(self, warmth: Warmth) -> tuple[float, float]:
+    def terms(self, warmth: Warmth) -> tuple[float, float]:
+        """How warm it is now against the reference, and how far the sensor is behind that."""
         if warmth.now_c is None or self.reference_c is None:
             return 0.0, 0.0
         return warmth.now_c - self.reference_c, warmth.leads_c
@@ -98,8 +99,15 @@ class Baseline:
             values = [axis.level + axis.slope * w + axis.lag * d for axis in axes]
         return (values[0], values[1], values[2]) if len(values) == 3 else (values[0], values[1] if len(values) > 1 else 0.0, 0.0)
 
+    def drift(self, w: float, d: float, passed_s: float, sigma: Sequence[float]) -> list[float]:
+        """By how much the expectation may have gone wrong, per axis, while it became warmer by `w` and `d`: variances."""
+        return [
+            max(w * w * axis.ss + d * d * axis.gg + 2.0 * w * d * axis.sg, 0.0) + WALK_PER_S * axis.restless * each * each * passed_s
+            for axis, each in zip(self.axes, sigma, strict=False)
+        ] + [0.0] * (3 - len(self.axes))
+
     def variances(self, warmth: Warmth) -> list[float]:
-        w, d = self._terms(warmth)
+        w, d = self.terms(warmth)
         return [axis.variance(w, d) for axis in self.axes]
 
     def wait(self, now: float, sigma: Sequence[float]) -> None:
@@ -112,7 +120,7 @@ class Baseline:
         """So far off was the mean of so many samples; of a bay that is surely vacant, or of a vehicle that stands still in it."""
         if self.reference_c is None:
             self.reference_c = warmth.now_c
-        w, d = self._terms(warmth)
+        w, d = self.terms(warmth)
         for axis, value, each in zip(self.axes, residual, sigma, strict=False):
             axis.learn(value, w, d, each * each / readings)
             if not vacant:

@@ -25,6 +25,7 @@ from gateway.detection.phase import Decision, Phase
 from gateway.detection.rhythm import STEADY_S
 from gateway.detection.sanity import Sanity
 from gateway.detection.silence import Silence
+from gateway.detection.sparse import SparseWatch
 from gateway.detection.track import Track
 from gateway.detection.vacant import VacantWatch
 
@@ -54,6 +55,7 @@ class BayMachine:
         """The last reading, marked bad where it must not be believed."""
         self.vacant = VacantWatch()
         self.parked = ParkedWatch()
+        self.sparse = SparseWatch()
         self.believed = Occupancy.UNKNOWN
         self.lost = False
         self.since_s: float | None = None
@@ -120,15 +122,38 @@ class BayMachine:
         track, changes = self.track, list[BayChange]()
         if self._check is not None:
             found = self._check.feed(track, self.believed, self.parked.level)
-            return changes if found is None else changes + self._found(found, self._check, now)
+            if found is None:
+                return changes
+            changes += self._found(found, self._check, now)
+            if not track.sparse:
+                return changes
+        if track.sparse:
+            return changes + self._judge_sparse(now)
+        self.sparse.accounts = None
         occupied = self.believed is Occupancy.OCCUPIED
         decision = self.parked.feed(track) if occupied else self.vacant.feed(track, self.settings.dwell_s)
         return changes if decision is None else changes + self._settle(decision, now)
+
+    def _judge_sparse(self, now: float) -> list[BayChange]:
+        if self.sparse.accounts is None:
+            self.sparse.begin(self.track, self.believed, self.parked.level)
+        return self._weighed(self.sparse.feed(self.track, self.settings.dwell_s), now)
+
+    def _weighed(self, decisions: list[Decision], now: float) -> list[BayChange]:
+        changes: list[BayChange] = []
+        for decision in decisions:
+            changes += self._settle(decision, now)
+        if not self.sparse.undecided:
+            self.vacant.steady_s = self.parked.steady_s = self.track.t
+        self.parked.level = self.sparse.level()
+        return changes
 
     @property
     def _undecided(self) -> bool:
         if self._check is not None:
             return self.track.sensed
+        if self.track.sparse:
+            return self.sparse.undecided
         watch = self.parked.disturbance if self.believed is Occupancy.OCCUPIED else self.vacant.presence
         return watch is not None or (self.believed is Occupancy.OCCUPIED and self.parked.level is None)
 
@@ -147,6 +172,8 @@ class BayMachine:
     def _stand(self, now: float) -> list[BayChange]:
         """A device that reports on change has reported none: what it said last still holds."""
         last_s, self._steady_due_s = self.track.t, None
+        if self._check is None and self.track.sparse:
+            return self._weighed(self.sparse.held(self.track, self.settings.dwell_s), now)
         changes: list[BayChange] = []
         for share in (0.25, 0.5, 0.75, 1.0):
             self.track.repeat(last_s + share * (now - last_s))
@@ -159,6 +186,7 @@ class BayMachine:
         self.lost = True
         self._check = Check(Reason.RECOVERED)
         self.vacant.presence = self.parked.disturbance = None
+        self.sparse.accounts = None
         self.track.pause()
         last = self.silence.last_trusted_s
         return [lost(self.bay, self.believed, self.silence.started_s if last is None else last, now, self.silence.cause)]
@@ -197,7 +225,8 @@ class BayMachine:
         track = self.track
         evidence = evidence_of(track, decision.readings)
         correction = Settled(self.bay, Occupancy.VACANT, now, decision.confidence).corrected(self.believed, now, evidence)
-        track.anchor(empty, decision.readings)
+        if not track.sparse:
+            track.anchor(empty, decision.readings)
         self.believed, self.since_s = Occupancy.VACANT, now
         self.parked.level = None
         self.vacant.begin(track.t)
@@ -230,6 +259,8 @@ class BayMachine:
 
     def _believe(self, target: Occupancy, since_s: float | None) -> None:
         self.believed, self.since_s = target, since_s
+        if self.track.sparse and self.sparse.accounts is not None:
+            return
         if target is Occupancy.OCCUPIED:
             self.parked.begin(self.track)
         else:
@@ -241,6 +272,7 @@ class BayMachine:
 
     def _look_again(self) -> None:
         """Nothing has changed: the watch goes on, from now."""
+        self.sparse.accounts = None
         now = self.track.t
         if self.believed is Occupancy.OCCUPIED:
             self.parked.steady_s = now

@@ -23,6 +23,7 @@ STIRRED = (14.0, 16.5, 18.5)
 _FIRST_SAMPLES = 3
 _FIRST_S = 2.0
 _FIRST_QUICK_S = 0.45
+_SPARSE_S = 20.0
 _LEARN_S = 5.0
 _LONG_S = 3600.0
 _REFRESH_S = 30.0
@@ -162,6 +163,11 @@ class EmptyBay:
         if conditioner.quick and not first[0].lag_s:
             first.clear()  # What came before its rate was known: the sensor was still waking up.
             return None
+        if self.axes == 3 and len(first) == 2 and now - first[0].t > _SPARSE_S:
+            # Who reports so seldom may show a vehicle with its second reading; the noise of three axes is known well enough.
+            started = self._start(first[0].value, (_CALIBRATED_UT * self.unit,) * 3, (_NOISE_PRIOR_UT * self.unit,) * 3, self._floor(0.0), now)
+            self.assumed = True
+            return started
         spread = conditioner.spread() if conditioner.quick else 0.0
         if spread:
             if now - first[0].t < _FIRST_QUICK_S:

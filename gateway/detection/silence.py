@@ -11,7 +11,7 @@ from drivers.reading import Reading
 
 INTERVALS_TO_SILENCE = 4.0
 _ENVELOPE_HALF_LIFE_S = 7200.0
-_GAPS_TO_LEARN = 2
+_GAPS_TO_LEARN = 6
 NO_READING = "no_reading"
 
 

@@ -18,10 +18,11 @@ from gateway.detection.rhythm import Rhythm
 _TOGETHER_S = 15.0
 _LOUDER = 3.0
 """A dipole's field falls with the cube of the distance: the bay it stands in feels it at least so much more than the next one."""
-_LOOKS_S = 2.0
-"""A device that reports on change looks that often at the least."""
+_REPORTS_S = 15.0
+"""A device that reports on change says so once it has lasted: so long after it began, at the most."""
 SLOW_S = 5.0
 """Samples farther apart do not show a manoeuvre."""
+_CHANGED = 4.0
 _AGREE = (14.0, 18.0, 21.0)
 _LEVEL = (20.0, 23.0, 26.0)
 """Squared distance of a plateau that a vehicle must have, in sigmas, for one, two and three axes."""
@@ -76,7 +77,7 @@ class Track:
             empty.warmth.feed(now, reading.temperature_c)
         if not empty.takes(what):
             self._of_axes(what.axes)
-        self.rhythm.feed(now)
+        self.rhythm.feed(now, changed=self.sensed and self.square > _CHANGED * self.empty.stirred)
         sample = self.conditioner.feed(now, what.value)
         if sample is None:
             return False
@@ -85,7 +86,7 @@ class Track:
             return False
         self.sensed = True
         noise = empty.noise
-        if (empty.sense is not Sense.DECISION and noise.feed(now, residual)) or not self.plateau.count:
+        if (empty.sense is not Sense.DECISION and not self.sparse and noise.feed(now, residual)) or not self.plateau.count:
             self._weigh()
         self.t, self.z, self.lag_s = now, residual, sample.lag_s
         self.square = empty.whitening.square(residual)
@@ -93,11 +94,16 @@ class Track:
             self._move(now, residual)
         return True
 
+    def steady(self) -> None:
+        """Of a sparse device: what stands there is what stood there before, so that the difference is noise."""
+        if self.empty.noise.feed(self.t, self.z):
+            self._weigh()
+
     def seen_until(self, steady_s: float | None) -> float | None:
         """Up to when nothing had changed before this sample: a device that reports on change has seen it until just now."""
         if steady_s is None or not self.rhythm.on_change:
             return steady_s
-        return max(steady_s, self.t - _LOOKS_S)
+        return max(steady_s, self.t - _REPORTS_S)
 
     def repeat(self, now: float) -> None:
         """The device has not reported any change: its last value is the present one."""
@@ -158,6 +164,11 @@ class Track:
     @property
     def slow(self) -> bool:
         return self.usual_s > SLOW_S
+
+    @property
+    def sparse(self) -> bool:
+        """Whether its samples show what stands there, and no manoeuvre."""
+        return self.empty.sense is Sense.FIELD and self.slow
 
     @property
     def usual_s(self) -> float:

@@ -1,0 +1,154 @@
+"""The few accounts of a bay that are still possible, with their probabilities; and which of them is told.
+
+Every sample makes each account branch into all that the sample can mean. The improbable ones are dropped, those that have become the
+same are taken together, and what most of the probability agrees on is told. What was told wrongly does not die with it: an account
+that says otherwise goes on, and if it proves to be right it leads to a correction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import exp, log
+
+from gateway.detection.conditioning import Vector
+from gateway.detection.hypothesis import Account, Scale, Step
+
+_MOST = 12
+_LEAST = -14.0
+"""Log-odds against the best account below which one is dropped."""
+_QUIET = 11.0
+"""Squared distance within which the best account's expectation leaves nothing to explain."""
+_SAME = 9.0
+_HELD_SHARE = 0.05
+_DISAGREES = 25.0
+
+Signs = tuple[tuple[bool, bool], ...]
+"""Of an account's steps: occupied, wrong."""
+
+
+class Accounts:
+    """In the order of their probability."""
+
+    __slots__ = ("all", "axes")
+
+    def __init__(self, first: Iterable[Account], axes: int) -> None:
+        self.all = _normal(first)
+        self.axes = axes
+
+    @property
+    def best(self) -> Account:
+        return self.all[0]
+
+    def feed(self, z: Vector, at: Scale) -> None:
+        if self.best.distance(z, at) <= _QUIET:
+            self.all = _normal(account.goes_on(z, at) for account in self.all)
+        else:
+            grown = [branch for account in self.all for branch in account.branches(z, at)]
+            self.all = _normal(map(_without_denials, grown))
+        if len(self.all) > 1:
+            self._merge(at)
+
+    def held(self, z: Vector, at: Scale) -> None:
+        """Nothing has been reported since: what was reported last still holds, and was nothing that passed."""
+        self.all = _normal(
+            replace(
+                account,
+                weight=account.weight + (log(_HELD_SHARE) if account.distance(z, at) > _DISAGREES else 0.0),
+                looks=account.looks + 1,
+            )
+            for account in self.all
+        )
+
+    def shift(self, by: Vector) -> None:
+        """The baseline has moved by so much."""
+        if by != (0.0, 0.0, 0.0):
+            self.all = [
+                replace(
+                    account,
+                    empty=_minus(account.empty, by),
+                    stands=_minus(account.stands, by),
+                    beside=None if account.beside is None else _minus(account.beside, by),
+                )
+                for account in self.all
+            ]
+
+    def share(self, account: Account) -> float:
+        """Its probability."""
+        return exp(account.weight)
+
+    def occupied(self) -> float:
+        """The probability that a vehicle stands there."""
+        return min(sum(exp(account.weight) for account in self.all if account.occupied), 1.0)
+
+    def by_steps(self) -> list[tuple[float, Signs]]:
+        """What may have happened since something was told last, the most probable first."""
+        shares: dict[Signs, float] = {}
+        for account in self.all:
+            signs = signs_of(account)
+            shares[signs] = shares.get(signs, 0.0) + exp(account.weight)
+        return sorted(((share, signs) for signs, share in shares.items()), key=lambda each: -each[0])
+
+    def best_of(self, signs: Signs) -> Account:
+        return next(account for account in self.all if signs_of(account) == signs)
+
+    def told(self, signs: Signs, *, occupied: bool, now: float) -> None:
+        """This was told: for the accounts that say otherwise it was wrong."""
+        self.all = [
+            replace(account, steps=() if account.occupied is occupied else (Step(account.occupied, None, now, wrong=True),))
+            for account in self.all
+        ]
+
+    def settle(self, *, occupied: bool) -> None:
+        """Nothing has happened that is worth telling: for those who agree on what stands there now, how it came to that is past."""
+        self.all = [
+            replace(account, steps=()) if account.occupied is occupied and not any(step.wrong for step in account.steps) else account
+            for account in self.all
+        ]
+
+    def _merge(self, at: Scale) -> None:
+        kept: list[Account] = []
+        for account in self.all:
+            for index, other in enumerate(kept):
+                if _alike(account, other, at):
+                    heavier = max(account.weight, other.weight)
+                    total = heavier + log(exp(account.weight - heavier) + exp(other.weight - heavier))
+                    kept[index] = replace(other, weight=total)
+                    break
+            else:
+                kept.append(account)
+        self.all = kept
+
+
+def signs_of(account: Account) -> Signs:
+    return tuple((step.occupied, step.wrong) for step in account.steps)
+
+
+def _normal(accounts: Iterable[Account]) -> list[Account]:
+    ordered = sorted(accounts, key=lambda account: -account.weight)
+    best = ordered[0].weight
+    kept = [account for account in ordered[:_MOST] if account.weight > best + _LEAST]
+    total = best + log(sum(exp(account.weight - best) for account in kept))
+    return [replace(account, weight=account.weight - total) for account in kept]
+
+
+def _without_denials(account: Account) -> Account:
+    """A denial that is followed by its opposite leaves what was told true again."""
+    steps = account.steps
+    return replace(account, steps=steps[2:]) if len(steps) >= 2 and steps[0].wrong else account
+
+
+def _alike(one: Account, other: Account, at: Scale) -> bool:
+    if one.occupied is not other.occupied or signs_of(one) != signs_of(other):
+        return False
+    near = _near(one.empty, other.empty, one.empty_variance, other.empty_variance, at)
+    return near and (not one.occupied or _near(one.stands, other.stands, one.stands_variance, other.stands_variance, at))
+
+
+def _near(one: Vector, other: Vector, variance: Vector, other_variance: Vector, at: Scale) -> bool:
+    return (
+        sum((one[axis] - other[axis]) ** 2 / (min(variance[axis], other_variance[axis]) + at.noise[axis]) for axis in range(at.axes))
+        <= _SAME
+    )
+
+
+def _minus(one: Vector, other: Vector) -> Vector:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]

@@ -1,0 +1,193 @@
+"""A bay whose samples are seconds, minutes or hours apart: no sample shows a manoeuvre, each shows what stands there now.
+
+The accounts (`accounts.py`) weigh what may have happened between two samples; this watch gives them the sensor's scale, teaches the
+shared baseline what the most probable one says of the empty bay, and decides what is told.
+"""
+
+from gateway.detection.accounts import Accounts
+from gateway.detection.change import Occupancy, Reason
+from gateway.detection.conditioning import Vector
+from gateway.detection.hypothesis import Account, Scale, Step
+from gateway.detection.phase import Decision, Phase
+from gateway.detection.track import Track
+
+_SURE = 0.97
+_SURE_IT_WAS_WRONG = 0.995
+_LOOKS = 2
+"""No single reading makes an event."""
+_LAG_LOOKS = 3
+"""After so many samples that agree on what stands there, what happened before is decided by the odds."""
+_LATE_LOOKS = 4
+_LATE_SURE = 0.8
+_LONGER = 0.8
+_LEAST_SIGMAS = 4.0
+_OCCUPIED_AT_FIRST = -5.5
+"""Log-odds that a detector was put into service below a vehicle."""
+_UNKNOWN_UT = 30.0
+_TEACHES = 0.95
+_EXPECTED = 16.0
+"""Squared sigmas: farther from what the best account expects, a sample was something that passed, and teaches nothing."""
+_FAR = 9.0
+"""Squared sigmas: an empty bay so far off its baseline has jumped; to learn that as drift would spoil what is known of the temperature."""
+_USUAL_NOISE_UT = 0.3
+_APART_MAX_S = 86400.0
+
+
+class SparseWatch:
+    __slots__ = ("_d", "_last_s", "_w", "accounts")
+
+    def __init__(self) -> None:
+        self.accounts: Accounts | None = None
+        self._last_s: float | None = None
+        self._w = self._d = 0.0
+
+    def begin(self, track: Track, believed: Occupancy, level: Vector | None) -> None:
+        """From what is believed now; `level` is the parked vehicle's residual, where one is known."""
+        at = self._scale(track)
+        noise, zero = at.noise, (0.0, 0.0, 0.0)
+        occupied = believed is Occupancy.OCCUPIED
+        stands = track.z if level is None else level
+        spread = tuple(4.0 * each for each in noise)
+        first = [Account(0.0, occupied, zero, (spread[0], spread[1], spread[2]), stands, noise, None, track.t, 1, ())]
+        if track.empty.assumed and not occupied:
+            unknown = (_UNKNOWN_UT * at.unit) ** 2
+            wrong = (Step(True, None, track.t, wrong=True),)
+            first.append(
+                Account(
+                    _OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, None, track.t, 1, wrong
+                )
+            )
+        self.accounts = Accounts(first, at.axes)
+        self._keep_time(track)
+
+    def feed(self, track: Track, dwell_s: float) -> list[Decision]:
+        """What has become certain with this sample, in the order in which it happened."""
+        accounts = self.accounts
+        assert accounts is not None
+        before, at = accounts.best, self._scale(track)
+        accounts.feed(track.z, at)
+        self._keep_time(track)
+        best = accounts.best
+        if best.distance(track.z, at) > _EXPECTED:
+            track.empty.noise.pause()
+            track.empty.drop()
+        else:
+            if best.occupied is before.occupied and len(best.steps) == len(before.steps):
+                track.steady()
+            self._teach(accounts, track)
+        return self._decide(accounts, track, dwell_s, _LAG_LOOKS)
+
+    def held(self, track: Track, dwell_s: float) -> list[Decision]:
+        """The device, which reports on change, has been silent for long enough."""
+        accounts = self.accounts
+        if accounts is None:
+            return []
+        accounts.held(track.z, self._scale(track))
+        return self._decide(accounts, track, dwell_s, _LOOKS)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the device's silence would tell something."""
+        return self.accounts is not None and (bool(self.accounts.best.steps) or self.accounts.share(self.accounts.best) < _SURE)
+
+    @property
+    def phase(self) -> Phase:
+        if self.accounts is None:
+            return Phase.UNKNOWN
+        best = self.accounts.best
+        if best.steps:
+            return Phase.ENTERING if best.occupied else Phase.LEAVING
+        return Phase.OCCUPIED if best.occupied else Phase.VACANT
+
+    def level(self) -> Vector | None:
+        """The parked vehicle's residual, if one stands there."""
+        best = None if self.accounts is None else self.accounts.best
+        return best.stands if best is not None and best.occupied else None
+
+    # How it is done.
+
+    def _scale(self, track: Track) -> Scale:
+        empty, t = track.empty, track.t
+        assert empty.baseline is not None
+        sigma = empty.noise.sigma
+        last = t if self._last_s is None else self._last_s
+        apart = min(max(t - last, 1.0), _APART_MAX_S)
+        w, d = empty.baseline.terms(empty.warmth)
+        drift = empty.baseline.drift(w - self._w, d - self._d, apart, sigma) if self._last_s is not None else [0.0, 0.0, 0.0]
+        unit = empty.unit if empty.axes == 3 or empty.configured else max(max(sigma[: empty.axes]) / _USUAL_NOISE_UT, 1e-9)
+        least = empty.least[1] if empty.least[1] > 0.0 else _LEAST_SIGMAS * max(sigma[: empty.axes])
+        return Scale(
+            empty.axes,
+            unit,
+            (sigma[0] ** 2, sigma[1] ** 2, sigma[2] ** 2),
+            (drift[0], drift[1], drift[2]),
+            least * least,
+            apart,
+            track.rhythm.on_change,
+            track.seen_until(self._last_s),
+            t,
+        )
+
+    def _keep_time(self, track: Track) -> None:
+        assert track.empty.baseline is not None
+        self._last_s = track.t
+        self._w, self._d = track.empty.baseline.terms(track.empty.warmth)
+
+    @staticmethod
+    def _teach(accounts: Accounts, track: Track) -> None:
+        best, z = accounts.best, track.z
+        occupied = accounts.occupied()
+        if max(occupied, 1.0 - occupied) < _TEACHES or best.looks < _LOOKS:
+            track.empty.drop()
+            return
+        if best.occupied:
+            x, y, w = best.stands
+            by = track.empty.learn((z[0] - x, z[1] - y, z[2] - w), track.t, vacant=False) if best.looks > _LAG_LOOKS else None
+        elif track.empty.plateau_square(best.empty, best.looks) > _FAR:
+            by = track.empty.anchor(best.empty, track.t, best.looks)
+        else:
+            by = track.empty.learn(z, track.t)
+        if by is not None:
+            accounts.shift(by)
+
+    def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int) -> list[Decision]:
+        groups = accounts.by_steps()
+        share, signs = groups[0]
+        best = accounts.best_of(signs)
+        if best.looks < _LOOKS:
+            return []
+        wrong = any(wrong for _, wrong in signs)
+        if share < (_SURE_IT_WAS_WRONG if wrong else _SURE):
+            agree = accounts.occupied() if best.occupied else 1.0 - accounts.occupied()
+            late = best.looks >= _LATE_LOOKS
+            if wrong or best.looks < lag_looks or agree < (_LATE_SURE if late else _SURE):
+                return []
+            # What stands there now is known, and how it came to that is not: the shorter story is preferred to one that is hardly likelier.
+            told = [(each, others) for each, others in groups if accounts.best_of(others).occupied is best.occupied]
+            share, signs = max(told, key=lambda each: each[0] * _LONGER ** len(each[1]))
+            best = accounts.best_of(signs)
+            if any(wrong for _, wrong in signs):
+                return []
+            share /= agree
+        if not signs:
+            if len(groups) > 1 and best.looks >= lag_looks:
+                accounts.settle(occupied=best.occupied)
+            return []
+        if best.occupied and track.t - best.steps[-1].latest_s < dwell_s:
+            return []
+        decisions = [_decision(step, share, best, track) for step in best.steps]
+        accounts.told(signs, occupied=best.occupied, now=track.t)
+        return decisions
+
+
+def _decision(step: Step, share: float, best: Account, track: Track) -> Decision:
+    return Decision(
+        Occupancy.OCCUPIED if step.occupied else Occupancy.VACANT,
+        step.latest_s,
+        step.earliest_s,
+        step.latest_s,
+        min(share, 0.999),
+        Reason.LEVEL,
+        best.looks,
+        wrong=best.empty if step.wrong and not step.occupied else None,
+    )
