@@ -4,6 +4,8 @@ The accounts (`accounts.py`) weigh what may have happened between two samples; t
 shared baseline what the most probable one says of the empty bay, and decides what is told.
 """
 
+from math import inf
+
 from gateway.detection.accounts import Accounts
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
@@ -48,13 +50,13 @@ class SparseWatch:
         occupied = believed is Occupancy.OCCUPIED
         stands = track.z if level is None else level
         spread = tuple(4.0 * each for each in noise)
-        first = [Account(0.0, occupied, zero, (spread[0], spread[1], spread[2]), stands, noise, None, track.t, 1, ())]
+        first = [Account(0.0, occupied, zero, (spread[0], spread[1], spread[2]), stands, noise, None, -inf, 1, ())]
         if track.empty.assumed and not occupied:
             unknown = (_UNKNOWN_UT * at.unit) ** 2
             wrong = (Step(True, None, track.t, wrong=True),)
             first.append(
                 Account(
-                    _OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, None, track.t, 1, wrong
+                    _OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, None, -inf, 1, wrong
                 )
             )
         self.accounts = Accounts(first, at.axes)
