@@ -27,6 +27,8 @@ _STAY_S = 3600.0
 _CHANGE_LEAST = 0.1
 """Of what a device reports on change."""
 _CHANGE_MOST = 0.3
+_NEXT_S, _NEXT = 4.0, 0.0005
+"""So soon after one change there is hardly ever another: a vehicle has to drive out or in first."""
 _SWAPPED_SHARE = 0.3
 """Of the departures that no sample followed before the next arrival, among samples ten minutes apart."""
 _SWAPPED_SEEN = 0.01
@@ -108,6 +110,8 @@ class Account:
     def branches(self, z: Vector, at: Scale) -> Iterator["Account"]:
         """All that this sample can mean."""
         change, passing = at.change, _PASSING_REPORTED if at.on_change else _PASSING
+        if self.steps and at.t - self.steps[-1].latest_s < _NEXT_S:
+            change *= _NEXT
         yield self._passed(z, at, log(passing))
         yield self._jumped(z, at, log(_JUMPED))
         if self.beside is not None:

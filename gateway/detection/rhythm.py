@@ -5,10 +5,16 @@ a device is shows in a report that comes long before its time and tells a change
 that where readings were lost; none is shorter.
 """
 
+from statistics import median
+
 _LONG_S = 60.0
 """Of a device that is polled every 10 s, six polls in a row are lost before a gap is as long."""
-_EARLY = 0.7
-"""Of the longest gap: a report that comes sooner has not waited for its time."""
+_SHORT_S = 20.0
+_EARLY = 0.3
+"""Of the usual gap; losses make gaps longer, and seldom so many of them."""
+_SHORTER = 0.45
+"""Of the shortest of some gaps: losses make none shorter."""
+_USUAL_OF = 8
 _LONG_SHARE = 0.03
 _GAIN = 0.02
 _FADE = 0.98
@@ -17,14 +23,14 @@ STEADY_S = 12.0
 
 
 class Rhythm:
-    __slots__ = ("_gaps", "_last_t", "_long", "_longest_s", "_told", "on_change")
+    __slots__ = ("_early", "_gaps", "_last_t", "_long", "_recent", "on_change")
 
     def __init__(self) -> None:
         self.on_change = False
         self._last_t: float | None = None
         self._gaps = 0
-        self._long = self._longest_s = 0.0
-        self._told = 0.0
+        self._long = self._early = 0.0
+        self._recent: tuple[float, ...] = ()
 
     def feed(self, t: float, *, changed: bool) -> None:
         """`changed`: this reading tells something that the one before did not."""
@@ -34,7 +40,14 @@ class Rhythm:
         gap = t - last
         self._gaps += 1
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
-        early = self._longest_s > _LONG_S and gap < _EARLY * self._longest_s
-        self._longest_s = max(gap, self._longest_s * _FADE)
-        self._told = _FADE * self._told + (early and changed)
-        self.on_change = self._long > _LONG_SHARE and self._told >= 1.0 - _FADE
+        early = changed and bool(self._recent) and gap < self._time_s()
+        if gap > _SHORT_S:
+            self._recent = (*self._recent[1 - _USUAL_OF :], gap)
+        self._early = _FADE * self._early + early
+        self.on_change = self._long > _LONG_SHARE and self._early >= 1.0 - _FADE
+
+    def _time_s(self) -> float:
+        """A report that comes sooner after another has not waited for its time."""
+        recent = self._recent
+        shortest = _SHORTER * min(recent) if len(recent) > 1 else 0.0
+        return max(_SHORT_S, shortest, _EARLY * median(recent))

@@ -12,7 +12,7 @@ from gateway.detection.rhythm import Rhythm
 def _rhythm(gaps_s: Iterable[float]) -> Rhythm:
     rhythm = Rhythm()
     for t in accumulate(gaps_s, initial=0.0):
-        rhythm.feed(t)
+        rhythm.feed(t, changed=True)
     return rhythm
 
 
@@ -31,5 +31,16 @@ def test_a_polled_device_that_loses_readings_does_not_report_on_change(every_s: 
     polls = [number * every_s for number in range(3000) if random.random() >= loss]
     rhythm = Rhythm()
     for t in polls:
-        rhythm.feed(t)
+        rhythm.feed(t, changed=random.random() < 0.05)
+        assert not rhythm.on_change
+
+
+def test_a_report_before_its_time_is_enough_where_it_tells_a_change() -> None:
+    assert _rhythm([510.0, 6.0]).on_change
+
+
+def test_a_device_that_is_asked_twice_tells_no_change_and_is_no_other_kind() -> None:
+    rhythm = Rhythm()
+    for t in accumulate([600.0, 5.0, 595.0, 600.0, 4.0, 596.0], initial=0.0):
+        rhythm.feed(t, changed=False)
         assert not rhythm.on_change

@@ -20,9 +20,10 @@ def test_the_limit_is_four_periods_where_those_are_longer() -> None:
 def test_an_unknown_interval_is_learned_before_anything_is_called_silent() -> None:
     silence = Silence(30.0, None, 0.0)
     assert silence.deadline() is None
-    for n in range(4):
+    for n in range(7):
+        assert silence.deadline() is None
         silence.feed(good(n * 600.0), n * 600.0)
-    assert silence.deadline() == 1800.0 + 2400.0
+    assert silence.deadline() == 3600.0 + 2400.0
 
 
 def test_a_burst_on_change_does_not_shorten_the_learned_interval() -> None:
