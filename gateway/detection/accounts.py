@@ -90,7 +90,7 @@ class Accounts:
     def best_of(self, signs: Signs) -> Account:
         return next(account for account in self.all if signs_of(account) == signs)
 
-    def told(self, signs: Signs, *, occupied: bool, now: float) -> None:
+    def told(self, *, occupied: bool, now: float) -> None:
         """This was told: for the accounts that say otherwise it was wrong."""
         self.all = [
             replace(account, steps=() if account.occupied is occupied else (Step(account.occupied, None, now, wrong=True),))

@@ -165,7 +165,9 @@ class EmptyBay:
             return None
         if self.axes == 3 and len(first) == 2 and now - first[0].t > _SPARSE_S:
             # Who reports so seldom may show a vehicle with its second reading; the noise of three axes is known well enough.
-            started = self._start(first[0].value, (_CALIBRATED_UT * self.unit,) * 3, (_NOISE_PRIOR_UT * self.unit,) * 3, self._floor(0.0), now)
+            started = self._start(
+                first[0].value, (_CALIBRATED_UT * self.unit,) * 3, (_NOISE_PRIOR_UT * self.unit,) * 3, self._floor(0.0), now
+            )
             self.assumed = True
             return started
         spread = conditioner.spread() if conditioner.quick else 0.0

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
+from gateway.detection.accounts import Accounts
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Occupancy
 from gateway.detection.conditioning import Vector
@@ -49,7 +50,19 @@ def posterior(machine: BayMachine) -> tuple[tuple[Phase, float], ...]:
     if machine.lost or not machine.settled:
         return ((Phase.UNKNOWN, 1.0),)
     occupied = machine.believed is Occupancy.OCCUPIED
+    accounts = machine.sparse.accounts
+    if accounts is not None:
+        return _of_accounts(accounts, occupied=occupied)
     shares = _while_parked(machine) if occupied else _while_vacant(machine)
+    return tuple(sorted(shares, key=lambda share: -share[1]))
+
+
+def _of_accounts(accounts: Accounts, *, occupied: bool) -> tuple[tuple[Phase, float], ...]:
+    """Of a bay that is seen now and then: what most of what may have happened since comes to."""
+    parked = accounts.occupied()
+    swapped = sum(accounts.share(account) for account in accounts.all if occupied and account.occupied and account.steps)
+    other = (Phase.SWAP, swapped), (Phase.OCCUPIED, parked - swapped), (Phase.LEAVING, 1.0 - parked)
+    shares = other if occupied else ((Phase.ENTERING, parked), (Phase.VACANT, 1.0 - parked))
     return tuple(sorted(shares, key=lambda share: -share[1]))
 
 

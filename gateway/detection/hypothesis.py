@@ -27,6 +27,7 @@ _STAY_S = 3600.0
 _CHANGE_LEAST = 0.1
 """Of what a device reports on change."""
 _CHANGE_MOST = 0.3
+_SEEN = 2
 _NEXT_S, _NEXT = 4.0, 0.0005
 """So soon after one change there is hardly ever another: a vehicle has to drive out or in first."""
 _SWAPPED_SHARE = 0.3
@@ -141,12 +142,11 @@ class Account:
     def _same(self, z: Vector, at: Scale, prior: float) -> "Account":
         if not self.occupied:
             empty, variance, fits, _ = _update(self.empty, self.empty_variance, z, at, 0.0)
-            return self._with(prior + fits, at, empty=empty, empty_variance=variance, looks=self.looks + 1)
+            return self._with(prior + fits, empty=empty, empty_variance=variance, looks=self.looks + 1)
         stands, variance, fits, moved = _update(self.stands, self.stands_variance, z, at, 0.0)
         ex, ey, ez = self.empty
         return self._with(
             prior + fits,
-            at,
             empty=(ex + moved[0], ey + moved[1], ez + moved[2]),
             empty_variance=_grown(self.empty_variance, at, 0.1),
             stands=stands,
@@ -158,7 +158,7 @@ class Account:
         jump = (_JUMP_UT * at.unit) ** 2
         if not self.occupied:
             empty, variance, fits, _ = _update(self.empty, self.empty_variance, z, at, jump)
-            return self._with(prior + fits, at, empty=empty, empty_variance=variance, beside=self.empty, looks=1)
+            return self._with(prior + fits, empty=empty, empty_variance=variance, beside=self.empty, looks=1)
         stands, variance, fits, (x, y, w) = _update(self.stands, self.stands_variance, z, at, jump)
         # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
         half = 0.0 if at.t - self.arrived_s < _SETTLING_S else 0.5
@@ -166,7 +166,6 @@ class Account:
         vx, vy, vz = _grown(self.empty_variance, at, 1.0)
         return self._with(
             prior + fits,
-            at,
             empty=(ex + half * x, ey + half * y, ez + half * w),
             empty_variance=(vx + (half * x) ** 2, vy + (half * y) ** 2, vz + (half * w) ** 2),
             stands=stands,
@@ -178,7 +177,7 @@ class Account:
     def _back(self, z: Vector, at: Scale, before: Vector, prior: float) -> "Account":
         if not self.occupied:
             empty, variance, fits, _ = _update(before, self.empty_variance, z, at, 0.0)
-            return self._with(prior + fits, at, empty=empty, empty_variance=variance, beside=self.empty, looks=1)
+            return self._with(prior + fits, empty=empty, empty_variance=variance, beside=self.empty, looks=1)
         stands, variance, fits, _ = _update(before, self.stands_variance, z, at, 0.0)
         half = 0.0 if at.t - self.arrived_s < _SETTLING_S else 0.5
         ex, ey, ez = self.empty
@@ -186,7 +185,6 @@ class Account:
         vx, vy, vz = _grown(self.empty_variance, at, 1.0)
         return self._with(
             prior + fits,
-            at,
             empty=(ex + half * x, ey + half * y, ez + half * w),
             empty_variance=(vx, vy, vz),
             stands=stands,
@@ -199,7 +197,6 @@ class Account:
         fits = self._vehicle(z, at)
         return self._with(
             prior + fits,
-            at,
             empty_variance=_grown(self.empty_variance, at, 1.0),
             stands_variance=_grown(self.stands_variance, at, 1.0),
             looks=self.looks,
@@ -208,7 +205,6 @@ class Account:
     def _arrived(self, z: Vector, at: Scale, prior: float) -> "Account":
         return self._with(
             prior + self._vehicle(z, at),
-            at,
             occupied=True,
             empty_variance=_grown(self.empty_variance, at, 1.0),
             stands=z,
@@ -222,13 +218,18 @@ class Account:
         mean, variance, fits, _ = _update(self.empty, self.empty_variance, z, at, jump)
         return self._with(
             prior + fits,
-            at,
             occupied=False,
             empty=mean,
             empty_variance=variance,
             looks=1,
-            steps=(*self.steps, Step(False, at.seen_until_s, at.t)),
+            steps=self._left(at),
         )
+
+    def _left(self, at: Scale) -> tuple[Step, ...]:
+        """No single reading makes an event: a vehicle that was seen once is none that came and went."""
+        if self.looks < _SEEN and self.steps and self.steps[-1].occupied:
+            return self.steps[:-1]
+        return (*self.steps, Step(False, at.seen_until_s, at.t))
 
     def _shifted(self, z: Vector, at: Scale, prior: float) -> "Account":
         size = sum((self.stands[axis] - self.empty[axis]) ** 2 for axis in range(at.axes)) ** 0.5
@@ -236,17 +237,12 @@ class Account:
         fits = self._vehicle(z, at)
         if not settling:
             scale = 0.4 * size + 2.0 * at.unit
-            fits = -0.5 * sum(
-                ((z[axis] - self.stands[axis]) / scale) ** 2 + _LOG_2PI + 2.0 * log(scale) for axis in range(at.axes)
-            )
-        return self._with(
-            prior + fits, at, empty_variance=_grown(self.empty_variance, at, 1.0), stands=z, stands_variance=at.noise, looks=1
-        )
+            fits = -0.5 * sum(((z[axis] - self.stands[axis]) / scale) ** 2 + _LOG_2PI + 2.0 * log(scale) for axis in range(at.axes))
+        return self._with(prior + fits, empty_variance=_grown(self.empty_variance, at, 1.0), stands=z, stands_variance=at.noise, looks=1)
 
     def _swapped(self, z: Vector, at: Scale, prior: float) -> "Account":
         return self._with(
             prior + self._vehicle(z, at),
-            at,
             empty_variance=_grown(self.empty_variance, at, 1.0),
             stands=z,
             stands_variance=at.noise,
@@ -264,7 +260,6 @@ class Account:
     def _with(
         self,
         gained: float,
-        at: Scale,
         *,
         occupied: bool | None = None,
         empty: Vector | None = None,

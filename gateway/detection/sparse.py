@@ -54,11 +54,7 @@ class SparseWatch:
         if track.empty.assumed and not occupied:
             unknown = (_UNKNOWN_UT * at.unit) ** 2
             wrong = (Step(True, None, track.t, wrong=True),)
-            first.append(
-                Account(
-                    _OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, None, -inf, 1, wrong
-                )
-            )
+            first.append(Account(_OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, None, -inf, 1, wrong))
         self.accounts = Accounts(first, at.axes)
         self._keep_time(track)
 
@@ -177,12 +173,12 @@ class SparseWatch:
             return []
         if best.occupied and track.t - best.steps[-1].latest_s < dwell_s:
             return []
-        decisions = [_decision(step, share, best, track) for step in best.steps]
-        accounts.told(signs, occupied=best.occupied, now=track.t)
+        decisions = [_decision(step, share, best) for step in best.steps]
+        accounts.told(occupied=best.occupied, now=track.t)
         return decisions
 
 
-def _decision(step: Step, share: float, best: Account, track: Track) -> Decision:
+def _decision(step: Step, share: float, best: Account) -> Decision:
     return Decision(
         Occupancy.OCCUPIED if step.occupied else Occupancy.VACANT,
         step.latest_s,

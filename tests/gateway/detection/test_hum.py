@@ -5,6 +5,7 @@ import math
 from gateway.detection.empty import STIRRED
 from gateway.detection.noise import Noise
 
+
 def test_what_swings_within_a_minute_is_noise_that_no_mean_takes_away() -> None:
     noise = Noise(1, (0.1, 0.0, 0.0), 0.001)
     for second in range(1800):
