@@ -125,7 +125,7 @@ class Bus:
             stray_octets=self._port.exchange.stray_octets,
             skipped_polls=self._plan.skipped,
         )
-        devices = tuple(self._tallies[device.name].snapshot(device.name, self._plan.state_of(device.name)) for device in self._devices)
+        devices = tuple(self._tallies[device.name].snapshot(device, self._plan.state_of(device.name)) for device in self._devices)
         now = self._port.exchange.quiet_at
         return BusCounters(bus=self.name, link=link, devices=devices, quarantined=self._quarantine.shown(now))
 

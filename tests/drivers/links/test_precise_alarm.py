@@ -72,7 +72,7 @@ class CutOff(asyncio.SelectorEventLoop):
 
 
 def test_a_ms_that_begins_just_now_does_not_hide_that_a_loop_counts_whole_ms() -> None:
-    """One port in a thousand opened so had the loop's clock for its silences, and began its requests inside T3.5."""
+    """A port opened at such a moment had the loop's clock for its silences, and began its requests inside T3.5."""
     loop = CutOff()
     try:
         loop.looks = 0
