@@ -3,12 +3,11 @@
 from dataclasses import asdict
 
 from drivers.counters import BusCounters, LinkCounters, Tally
-from drivers.device import BusDevice
 from drivers.errors import AnswerMismatched, FrameCorrupt, UnitRefused, UnitSilent
 from drivers.links.faults import BusStopped
 from drivers.standing import State
 from gateway.line_status import bus_status
-from tests.drivers.things import profile
+from tests.drivers.things import device
 
 
 def test_every_count_stands_under_its_own_name() -> None:
@@ -19,8 +18,7 @@ def test_every_count_stands_under_its_own_name() -> None:
         for _ in range(times):
             tally.failed(error)
     tally.lateness_s += [0.001, 0.002, 0.1]
-    device = BusDevice(name="d", unit=3, sub_unit=4, profile=profile(), poll_s=1.0, timeout_s=0.3)
-    counted = tally.snapshot(device, State.FAILING)
+    counted = tally.snapshot(device("d", 3, sub_unit=4), State.FAILING)
     link = LinkCounters(up=False, opened=2, last_error=BusStopped(bus="east"), stray_octets=11, skipped_polls=13)
     shown = asdict(bus_status(BusCounters(bus="east", link=link, devices=(counted,), quarantined=())))
     assert shown.pop("units") == (
