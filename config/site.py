@@ -244,6 +244,7 @@ class Uplink(Frozen):
     password_file: SitePath | None = Field(default=None, description="A file that holds the password and nothing else")
     ack: Acknowledgement = Acknowledgement.BROKER
     ack_timeout_s: float = Field(default=30.0, ge=1, le=3600, description="Unacknowledged by the platform for so long: sent again")
+    commands: bool = Field(default=True, description="Listen to the platform's commands; false where the broker ends the connection for it")
     mqtt: MqttVersion = Field(default=MqttVersion.AUTO, description="5 first and 3.1.1 where it is not taken; or one of them only")
     window: int = Field(default=16, ge=1, le=100, description="Messages in flight at the most")
     batch: int = Field(default=50, ge=1, le=500, description="Events in one message at the most; 1: each event is a message of its own")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from drivers.capture import Piece, Way
-from drivers.modbus.crc import is_intact
+from drivers.modbus.crc import CRC
+from drivers.modbus.intact import intact_frames
 from drivers.modbus.pdu import REFUSAL
-from drivers.modbus.rtu import MAX_HEARD, intact_frames
+from drivers.modbus.rtu import MAX_HEARD
 
 _READS = (1, 2, 3, 4)
 _WRITES = (5, 6)
@@ -81,7 +82,7 @@ class Annotator:
     def _unit_and_pdu(self, frame: bytes) -> bytes | None:
         if self._mbap:
             return frame[_HEAD - 1 :] if len(frame) >= _HEAD + 5 else None
-        return frame[:-2] if len(frame) >= 8 and is_intact(frame) else None
+        return frame[:-2] if len(frame) >= 8 and CRC.is_intact(frame) else None
 
     def _in(self, piece: Piece) -> Annotated:
         after_s = None if self._asked is None else piece.t - self._asked.t

@@ -1,7 +1,7 @@
 """The one owner of a line: takes turns as the plan says, hands on what was read, opens the link again when it is down."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from tenacity import AsyncRetrying, retry_if_exception_type
@@ -10,13 +10,12 @@ from config.protocols import Protocol
 from config.site import Line
 from drivers.backoff import Backoff
 from drivers.capture import Capture
-from drivers.commissioning import Commissioning
-from drivers.configuring import SettingTask
 from drivers.counters import BusCounters, LinkCounters, Tally
-from drivers.cycle import Cycle, Decoders, Finished
+from drivers.cycle import Cycle, Decoders
 from drivers.device import BusDevice, devices_of
 from drivers.errors import BusBusy, LinkDown, WireError
 from drivers.exchange import LONGEST_BABBLE_S
+from drivers.follow_up import FollowUp, command
 from drivers.jobs import Jobs
 from drivers.links import Link
 from drivers.links import open_link as open_real_link
@@ -29,9 +28,9 @@ from drivers.quarantine import Quarantine, Quarantined
 from drivers.question import Answer
 from drivers.reading import Reading
 from drivers.reporting import Reporting
-from drivers.task import Duty, Poll, Task
+from drivers.task import Poll, Task
 from drivers.timer import DeadlineTimer
-from drivers.turns import Asked, Babbled, Ended, LinkLost, LinkOpened, Outcome, Replaced, SliceEnded, Told, Turn, Withdrawn
+from drivers.turns import Asked, Babbled, LinkLost, LinkOpened, Outcome, SliceEnded, Turn, Withdrawn
 
 __all__ = ["Bus", "BusDevice", "devices_of"]
 
@@ -59,9 +58,7 @@ class Bus:
     ) -> None:
         """Where `polling` is False the bus only does the jobs that it is asked for. `on_fault` is told what went wrong."""
         self.name = name
-        self._line = line
         self._devices = tuple(devices)
-        self._emit = emit
         self._tallies = {device.name: Tally() for device in self._devices}
         protocols = dict.fromkeys(device.profile.protocol for device in self._devices) or {Protocol.MODBUS: None}
         self._port = Port(line, open_link(line), protocols, done=self._slice_over, lost=self._link_lost, late=self._count_late)
@@ -71,9 +68,8 @@ class Bus:
         self._cycles: dict[Task, Cycle] = {}
         self._backoff = Backoff(random or Random())
         self._jobs = Jobs()
-        self._polls_alone = {device.name: polls_of((device,), line, identify=True)[0] for device in self._devices}
-        self._commissioning = Commissioning(self._devices, self._port.pace, self._polls_alone, writes=polling)
         self._reporting = Reporting(name, log, self._port.capture, emit, on_fault)
+        self._follow_up = FollowUp(line, self._port.pace, self._devices, self._plan, self._jobs, self._reporting, emit, writes=polling)
         self._turn: Turn | None = None
         self._wake: DeadlineTimer | None = None
         self._session_over: asyncio.Future[None] | None = None
@@ -93,14 +89,14 @@ class Bus:
 
     async def read_once(self, device: str) -> Reading:
         """A technician's read, in turn with the polls. Raises WireError, and KeyError for a device of another bus."""
-        poll = self._polls_alone[device]
+        poll = self._follow_up.polls_alone[device]
         if not self._up and self._last_error is not None:
             raise self._last_error
         if self._plan.full:
             raise BusBusy(bus=self.name)
         ticket, answer = self._jobs.add()
         now = asyncio.get_running_loop().time()
-        self._plan.feed(Asked(ticket, _job(poll)), now)
+        self._plan.feed(Asked(ticket, command(poll)), now)
         self._nudge(now)
         try:
             return await answer
@@ -125,7 +121,7 @@ class Bus:
             stray_octets=self._port.exchange.stray_octets,
             skipped_polls=self._plan.skipped,
         )
-        devices = tuple(self._tallies[device.name].snapshot(device.name, self._plan.state_of(device.name)) for device in self._devices)
+        devices = tuple(self._tallies[device.name].snapshot(device, self._plan.state_of(device.name)) for device in self._devices)
         now = self._port.exchange.quiet_at
         return BusCounters(bus=self.name, link=link, devices=devices, quarantined=self._quarantine.shown(now))
 
@@ -207,7 +203,10 @@ class Bus:
             self._plan.feed(followed, now)
         else:
             del self._cycles[turn.task]
-            self._finished(turn, followed, now)
+            if followed.outcome is Outcome.ANSWERED:
+                self._backoff.proved()
+                self._reporting.proved()
+            self._follow_up.finished(turn, followed, now)
         self._heard_before(turn.slice.question.unit, exchange.babbled_s, now)
         self._next_turn(now)
 
@@ -221,74 +220,6 @@ class Bus:
         self._plan.feed(Babbled(talker, babbled_s), now)
         self._reporting.floods(talker, babbled_s, now)
 
-    def _finished(self, turn: Turn, finished: Finished, now: float) -> None:
-        told = self._plan.feed(Ended(finished.outcome, finished.doubts), now)
-        if finished.outcome is Outcome.ANSWERED:
-            self._backoff.proved()
-            self._reporting.proved()
-        if finished.too_much is not None:
-            self._split(turn, finished, now)
-            return
-        if isinstance(turn.task, SettingTask):
-            self._configured(turn.task, finished, now)
-            return
-        if turn.ticket is not None:
-            self._job_done(turn.ticket, finished)
-            return
-        for reading in finished.readings:
-            judged = self._commissioning.judged(reading)
-            self._emit(judged)
-            self._commission(judged, now)
-        for change in told:
-            assert isinstance(change, Told)
-            if self._reporting.unit(change, now):
-                self._away(change.poll.devices)
-
-    def _job_done(self, ticket: int, finished: Finished) -> None:
-        for reading in finished.readings:
-            if self._commissioning.identified(reading):
-                self._reporting.other_model(reading.device)
-        if finished.error is not None:
-            self._jobs.fail(ticket, finished.error)
-        else:
-            self._jobs.read(ticket, finished.readings[0])
-
-    def _commission(self, reading: Reading, now: float) -> None:
-        """A line with more jobs than there is room for has no time for this: the next reading asks again."""
-        if self._plan.full and not reading.silent:
-            return
-        task = self._commissioning.due(reading, now)
-        if task is not None:
-            self._plan.feed(Asked(0, _job(task) if isinstance(task, Poll) else task), now)
-
-    def _away(self, devices: Iterable[BusDevice]) -> None:
-        for device in devices:
-            self._commissioning.away(device.name)
-
-    def _configured(self, task: SettingTask, finished: Finished, now: float) -> None:
-        good = finished.outcome is Outcome.ANSWERED and finished.error is None
-        verdict, following = self._commissioning.ended(task, finished.answers if good else None, now)
-        if verdict is not None:
-            self._reporting.setting(verdict, task)
-        if following is not None and self._plan.full:
-            self._commissioning.away(task.device)
-        elif following is not None:
-            self._plan.feed(Asked(0, following), now)
-
-    def _split(self, turn: Turn, finished: Finished, now: float) -> None:
-        """Remembered as split: the same registers are asked for in smaller reads from now on."""
-        assert finished.too_much is not None
-        poll = turn.task
-        assert isinstance(poll, Poll)
-        smaller = split(poll, finished.too_much, self._line)
-        assert smaller is not None
-        self._reporting.split(poll.unit, finished.too_much)
-        if turn.ticket is None:
-            self._plan.feed(Replaced(poll, smaller), now)
-            return
-        self._polls_alone[poll.devices[0].name] = smaller[0]
-        self._plan.feed(Asked(turn.ticket, _job(smaller[0])), now)
-
     def _lost(self, fault: LinkDown, now: float) -> None:
         was_up, self._up = self._up, False
         self._last_error = fault
@@ -296,15 +227,10 @@ class Bus:
         self._cycles.clear()
         self._plan.feed(LinkLost(), now)
         self._jobs.fail_all(fault)
-        self._away(self._devices)
+        self._follow_up.away(self._devices)
         self._reporting.link_lost(fault, self._devices, now, was_up=was_up)
 
     def _count_late(self, unit: int) -> None:
         for device in self._devices:
             if device.unit == unit:
                 self._tallies[device.name].late += 1
-
-
-def _job(poll: Poll) -> Poll:
-    """The same reads for one who waits for them: a task of its own, for the poll itself may be under way."""
-    return Poll(unit=poll.unit, duty=Duty.COMMAND, slices=poll.slices, devices=poll.devices, period_s=poll.period_s)

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+from drivers.device import BusDevice
 from drivers.errors import AnswerMismatched, FrameCorrupt, UnitRefused, UnitSilent, WireError
 from drivers.quarantine import Quarantined
 from drivers.standing import State
@@ -25,6 +26,8 @@ class DeviceCounters:
     """Exchanges that concerned one device; those shared by several devices count for each of them."""
 
     device: str
+    unit: int
+    sub_unit: int | None
     state: State
     requests: int
     answers: int
@@ -88,9 +91,11 @@ class Tally:
             case UnitRefused():
                 self.refused += 1
 
-    def snapshot(self, device: str, state: State) -> DeviceCounters:
+    def snapshot(self, device: BusDevice, state: State) -> DeviceCounters:
         return DeviceCounters(
-            device=device,
+            device=device.name,
+            unit=device.unit,
+            sub_unit=device.sub_unit,
             state=state,
             requests=self.requests,
             answers=self.answers,

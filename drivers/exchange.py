@@ -47,6 +47,8 @@ class Exchange:
         self._sent = 0.0
         self._ends: float | None = None
         self._over_at: float | None = None
+        self._octets = 0
+        self._octets_expected = 0
         self._free_at = 0.0
         self._free_from = self._babble_ends = 0.0
         self._drained = 0
@@ -119,6 +121,8 @@ class Exchange:
             # Bytes take their time on a pair.
             self._sent += self._pace.wire_s(len(frame))
             self._ends = self._sent + self._timeout_s + self._pace.wire_s(question.answer_octets)
+            self._octets = 0
+            self._octets_expected = question.answer_octets
         self._over_at = None
         return frame
 
@@ -144,7 +148,10 @@ class Exchange:
                 return None
             return self._failed(error, now)
         if payload is None or question is None:
-            self._over_at = now + self._pace.pause_s if self._framing.enough else None
+            if self._gap_s:
+                # Whether it really is enough is asked once, when the pause is over, not at each octet of noise.
+                self._octets += len(data)
+                self._over_at = now + self._pace.pause_s if self._octets >= self._octets_expected else None
             return None
         return self._answered(question, payload, now)
 
@@ -158,8 +165,12 @@ class Exchange:
         due = self.deadline()
         if due is None or now < due or self._ends is None:
             return None
-        verdict = self._framing.verdict(self._timeout_s)
         ended_by_pause = self._over_at is not None and self._over_at < self._ends
+        if ended_by_pause and not self._framing.enough:
+            # Our own echo is among it.
+            self._over_at = None
+            return self.tick(now)
+        verdict = self._framing.verdict(self._timeout_s)
         if ended_by_pause and isinstance(verdict, AnswerMismatched):
             # Somebody else's answer, too late. Ours may still come.
             self._over_at = None

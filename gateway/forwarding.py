@@ -6,9 +6,9 @@ from contextlib import suppress
 from random import Random
 from typing import Any
 
-from config.site import Site
+from config.site import Language, Site
 from gateway.clock import Clock
-from gateway.detection.change import GatewayChange, Kind
+from gateway.detection.change import CommandChange, GatewayChange, Kept, Kind
 from gateway.journal.journal import Journal
 from gateway.journal.row import Row
 from gateway.logs import Log
@@ -17,6 +17,8 @@ from gateway.status import PARTS, Snapshot
 from gateway.uplink.batches import BYTES_MAX
 from gateway.uplink.client import Snapshot as SnapshotMessage
 from gateway.uplink.client import Uplink, UplinkStatus
+from gateway.uplink.commands import SUBJECT as COMMANDS
+from gateway.uplink.outside import Result
 from gateway.uplink.topics import Upto
 
 _TOPIC_BYTES = 256
@@ -35,12 +37,23 @@ class Forwarding:
         log: Log,
     ) -> None:
         self._gateway = site.gateway
+        self._language = site.language or Language.EN
         self._journal = journal
         self._recorder = recorder
         self._snapshot = snapshot
         self._clock = clock
         self._log = log
         self.uplinks = [Uplink(each, site.gateway, journal, self, clock, random, log) for each in site.forwards_to]
+        for kept in recorder.commands:
+            self._restore(kept)
+
+    def _restore(self, kept: Kept) -> None:
+        name = kept.subject.removeprefix(COMMANDS)
+        try:
+            for uplink in (each for each in self.uplinks if each.name == name):
+                uplink.commands.restore(kept.state)
+        except ValueError:
+            self._log.warning("a kept state was not taken over", subject=kept.subject)
 
     def runs(self) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
         """Name and task of each."""
@@ -86,6 +99,38 @@ class Forwarding:
         self._recorder.mint.epoch = await self._journal.new_epoch(has.epoch)
         # Without numbers: those that were given away are given again now, in the new epoch, and are no gap.
         await self._tell("storage_rollback", None)
+
+    def keep(self, kept: Kept) -> None:
+        self._recorder.keep(kept)
+
+    def command_ended(self, result: Result, kept: Kept) -> None:
+        now = self._clock.monotonic()
+        trouble = result.trouble
+        self._log.info(
+            "a command ended",
+            uplink=result.uplink,
+            command=result.identifier,
+            op=result.op,
+            outcome=result.outcome.value,
+            sent=result.sent,
+            why=None if trouble is None else str(trouble),
+        )
+        first, last = result.done or (None, None)
+        change = CommandChange(
+            onset_s=now,
+            confirmed_s=now,
+            uplink=result.uplink,
+            command=result.identifier,
+            op=result.op,
+            outcome=result.outcome,
+            code=None if trouble is None else trouble.sentence,
+            message=None if trouble is None else trouble.text(self._language),
+            advice=None if trouble is None else trouble.advice(self._language),
+            first_sequence=first,
+            last_sequence=last,
+            count=result.sent,
+        )
+        self._recorder.record_with(change, kept)
 
     async def _tell(self, cause: str, sequence: int | None) -> None:
         now = self._clock.monotonic()

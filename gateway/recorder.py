@@ -21,6 +21,7 @@ from gateway.journal.trouble import JournalTrouble
 from gateway.kept_times import is_known, moved_s, with_moment, without_moment, without_unknown_past
 from gateway.logs import Log
 from gateway.minting import Mint, Now
+from gateway.uplink.commands import SUBJECT as COMMANDS
 from gateway.uplink.encodings.cloudevents import encode
 
 QUEUE_EVENTS_MAX = 10_000
@@ -43,6 +44,8 @@ class Recorder:
     ) -> None:
         self.mint = Mint(gateway, journal.epoch, journal.resumed.next_sequence)
         self.trouble: JournalTrouble | None = None
+        self.commands: list[Kept] = []
+        """What the last start kept of the uplinks' commands."""
         self._detectors = detectors
         self._journal = journal
         self._clock = clock
@@ -63,6 +66,9 @@ class Recorder:
         for kept in resumed.states:
             try:
                 inner, then = without_moment(kept)
+                if inner.subject.startswith(COMMANDS):
+                    self.commands.append(inner)
+                    continue
                 if not is_known(then, now):
                     self._unknown_before_s = now.monotonic_s
                 taken = self.mint.restore(inner) or self._detectors.restore(inner, moved_s(then, now))
@@ -88,6 +94,15 @@ class Recorder:
         now = now_of(self._clock)
         self._events += self.mint.events(without_unknown_past(changes[:room], self._unknown_before_s), now)
         self._keep((*self._detectors.kept(changes), *self.mint.states(changes[:room])), now)
+
+    def keep(self, kept: Kept) -> None:
+        """Somebody else's state. Never waits."""
+        self._keep((kept,), now_of(self._clock))
+
+    def record_with(self, change: Change, kept: Kept) -> None:
+        """In one commit: both are taken in before anything can be committed. Never waits."""
+        self.record([change])
+        self.keep(kept)
 
     def checkpoint(self) -> None:
         """Keep the baselines as they have moved."""

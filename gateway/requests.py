@@ -13,7 +13,7 @@ from gateway.capturing import captured
 from gateway.clock import rfc3339
 from gateway.journal.trouble import JournalTrouble
 from gateway.local_socket import Answer, Request, Verb
-from gateway.status import PARTS
+from gateway.status import LOCAL_PARTS
 from gateway.trace import header_line, reading_line
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class Requests:
                 faults = await self._gateway.journal.verify()
                 return Answer(ok=True, lines=tuple(dumps(asdict(fault)) for fault in faults))
             case Verb.STATUS:
-                shown = self._gateway.snapshot()
-                return Answer(ok=True, lines=tuple(shown.body(part) for part in PARTS))
+                shown = self._gateway.snapshot(counters=True)
+                return Answer(ok=True, lines=tuple(shown.body(part) for part in LOCAL_PARTS))
             case Verb.READINGS | Verb.CAPTURE:
                 raise AssertionError("readings and captures are streamed")
 

@@ -7,15 +7,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from json import dumps
 
+from drivers.counters import BusCounters
 from drivers.quarantine import Quarantined
 from drivers.reading import Reading
 from gateway.clock import rfc3339
 from gateway.detection.change import Occupancy
 from gateway.detection.detectors import Detectors
+from gateway.line_status import BusStatus, bus_status
 from gateway.minting import Now
 
 PARTS = ("bay", "station", "device")
 """Of a snapshot; each is a retained message of its own."""
+LOCAL_PARTS = (*PARTS, "bus")
+"""What the local socket shows: what the lines have seen is for those who stand before the gateway."""
 
 
 @dataclass(slots=True)
@@ -94,10 +98,13 @@ class Snapshot:
     bays: tuple[BayStatus, ...]
     stations: tuple[StationStatus, ...]
     devices: tuple[DeviceStatus, ...]
+    buses: tuple[BusStatus, ...] = ()
 
     def body(self, part: str) -> str:
-        """All of one part; `part` is one of PARTS."""
-        return dumps(self._head() | {f"{part}s": self._entries(part)}, separators=(",", ":"), ensure_ascii=False)
+        """All of one part; `part` is one of LOCAL_PARTS."""
+        return dumps(
+            self._head() | {"buses" if part == "bus" else f"{part}s": self._entries(part)}, separators=(",", ":"), ensure_ascii=False
+        )
 
     def pages(self, part: str, bytes_max: int) -> tuple[str, ...]:
         """The retained messages of one `snap` topic: one, as a rule; where it would be larger than that, several that say so."""
@@ -124,8 +131,8 @@ class Snapshot:
         return {"gateway": self.gateway, "time": self.time, "billable": False, "last_sequence": self.last_sequence}
 
     def _entries(self, part: str) -> list[dict[str, object]]:
-        parts: dict[str, tuple[BayStatus | StationStatus | DeviceStatus, ...]]
-        parts = {"bay": self.bays, "station": self.stations, "device": self.devices}
+        parts: dict[str, tuple[BayStatus | StationStatus | DeviceStatus | BusStatus, ...]]
+        parts = {"bay": self.bays, "station": self.stations, "device": self.devices, "bus": self.buses}
         return [asdict(entry) for entry in parts[part]]
 
 
@@ -139,6 +146,7 @@ def snapshot(
     last_sequence: int,
     acknowledged: int,
     quarantined: Iterable[Quarantined] = (),
+    counters: Iterable[BusCounters] = (),
 ) -> Snapshot:
     running = dict(sessions)
     held = tuple(quarantined)
@@ -173,6 +181,7 @@ def snapshot(
             )
             for name, stage in stages
         ),
+        buses=tuple(bus_status(counted) for counted in counters),
     )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from config.protocols import VOCABULARY, Protocol
+from drivers.crc import Crc16, RunningCrc
 from drivers.errors import AnswerMismatched, FrameCorrupt, UnitRefused, UnitSilent, WireError
 from drivers.question import Question, Shape
 
@@ -31,20 +32,7 @@ _NO_TAG = 0xFB
 _LISTS_TAGS = (0x01, 0x02, _MORE, 0x04)
 
 
-def _entry(index: int) -> int:
-    for _ in range(8):
-        index = (index >> 1) ^ 0x8408 if index & 1 else index >> 1
-    return index
-
-
-_TABLE = tuple(_entry(index) for index in range(256))
-
-
-def crc(data: bytes | bytearray) -> int:
-    value = 0xFFFF
-    for octet in data:
-        value = (value >> 8) ^ _TABLE[(value ^ octet) & 0xFF]
-    return value
+CRC = Crc16(0x8408)
 
 
 class Scan(tuple[str, ...]):  # noqa: SLOT001 - a tuple can have no slots of its own
@@ -66,8 +54,7 @@ class UhfReader18Question:
 
     @property
     def request(self) -> bytes:
-        head = bytes([4, self.unit, _INVENTORY])
-        return head + crc(head).to_bytes(2, "little")
+        return CRC.sealed(bytes([4, self.unit, _INVENTORY]))
 
     @property
     def request_octets(self) -> int:
@@ -86,7 +73,12 @@ class UhfReader18Question:
         while status == _MORE and start < len(payload):
             frame = payload[start : start + payload[start] + 1]
             start += len(frame)
-            if len(frame) <= _SHORTEST or len(frame) != frame[0] + 1 or frame[1:3] != bytes([self.unit, _INVENTORY]) or crc(frame):
+            if (
+                len(frame) <= _SHORTEST
+                or len(frame) != frame[0] + 1
+                or frame[1:3] != bytes([self.unit, _INVENTORY])
+                or not CRC.is_intact(frame)
+            ):
                 raise AnswerMismatched(unit=self.unit)
             status = frame[3]
             if status in _LISTS_TAGS:
@@ -119,12 +111,16 @@ class UhfReader18Framing:
 
     def __init__(self) -> None:
         self._heard = bytearray()
+        self._crc = RunningCrc(CRC, self._heard)
         self._question: UhfReader18Question | None = None
         self._scan = b""
         self._frames = 0
+        self._head = b""
         self._waiting: list[tuple[int, int]] = []
         """End and start of candidates that are not whole, the next to end first."""
-        self._scanned = 0
+        self._scanned = 1
+        self._due = _SHORTEST + 1
+        """So many octets must have been heard before a frame more can be whole."""
 
     @property
     def enough(self) -> bool:
@@ -140,6 +136,7 @@ class UhfReader18Framing:
         assert isinstance(question, UhfReader18Question)
         self.reset()
         self._question = question
+        self._head = bytes([question.unit, _INVENTORY])
         return question.request
 
     def feed(self, data: bytes) -> bytes | None:
@@ -147,8 +144,13 @@ class UhfReader18Framing:
         question = self._question
         if question is None:
             return None
-        self._heard += data[: MAX_HEARD - len(self._heard)]
-        while (frame := self._next(question)) is not None:
+        heard = self._heard
+        heard += data
+        return None if len(heard) < self._due else self._look(question)
+
+    def _look(self, question: UhfReader18Question) -> bytes | None:
+        del self._heard[MAX_HEARD:]
+        while (frame := self._next()) is not None:
             self._scan += frame
             self._frames += 1
             if frame[3] != _MORE:
@@ -159,10 +161,9 @@ class UhfReader18Framing:
                 raise FrameCorrupt(unit=question.unit, octets=len(self._scan))
         return None
 
-    def _next(self, question: UhfReader18Question) -> bytes | None:
-        heard = self._heard
-        head = bytes([question.unit, _INVENTORY])
-        at = heard.find(head, max(1, self._scanned))
+    def _next(self) -> bytes | None:
+        heard, head = self._heard, self._head
+        at = heard.find(head, self._scanned)
         while at >= 0:
             if heard[at - 1] >= _SHORTEST:
                 heappush(self._waiting, (at + heard[at - 1], at - 1))
@@ -170,16 +171,21 @@ class UhfReader18Framing:
         self._scanned = max(1, len(heard) - 1)
         while self._waiting and self._waiting[0][0] <= len(heard):
             end, start = heappop(self._waiting)
-            if not crc(heard[start:end]):
+            if self._crc.is_intact(start, end):
                 frame = bytes(heard[start:end])
                 self._drop(end)
                 return frame
+        self._due = min(self._scanned + _SHORTEST, MAX_HEARD + 1)
+        if self._waiting and self._waiting[0][0] < self._due:
+            self._due = self._waiting[0][0]
         return None
 
     def _drop(self, octets: int) -> None:
         del self._heard[:octets]
+        self._crc.restart()
         self._waiting = []
-        self._scanned = 0
+        self._scanned = 1
+        self._due = _SHORTEST + 1
 
     def verdict(self, timeout_s: float) -> WireError:
         question = self._question
@@ -199,11 +205,13 @@ class UhfReader18Framing:
 
 def _intact_frames(heard: bytes) -> Iterator[bytes]:
     """Every answer to an inventory that is whole, whosever it is."""
-    start = 0
-    while start + _SHORTEST < len(heard):
+    crc = RunningCrc(CRC, heard)
+    behind = 0
+    at = heard.find(_INVENTORY, 2)
+    while at >= 0:
+        start = at - 2
         end = start + heard[start] + 1
-        if heard[start] >= _SHORTEST and heard[start + 2] == _INVENTORY and end <= len(heard) and not crc(heard[start:end]):
+        if start >= behind and heard[start] >= _SHORTEST and end <= len(heard) and crc.is_intact(start, end):
             yield heard[start:end]
-            start = end
-        else:
-            start += 1
+            behind = end
+        at = heard.find(_INVENTORY, at + 1)

@@ -38,6 +38,10 @@ from drivers.question import Shape
 
 REFUSAL = 0x80
 MAX_PDU = 253
+MAX_ADU = 256
+REFUSAL_ADU = 5
+ECHO_ADU = 8
+"""On a serial line, the answer to a write."""
 RTU_AROUND = 3
 """Unit and CRC, around the PDU on a serial line."""
 

@@ -8,7 +8,7 @@ import click
 from config.site import Language
 from gateway.console.speech import language
 
-VERBS = ("run", "demo", "check", "profiles", "read", "trace", "record", "replay", "score", "backlog", "simulate")
+VERBS = ("run", "demo", "check", "profiles", "read", "watch", "trace", "record", "replay", "score", "backlog", "simulate")
 
 
 class Verbs(click.Group):

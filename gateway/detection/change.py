@@ -131,7 +131,38 @@ class GatewayChange:
     """Of a clock that was set: by how much, forward positive."""
 
 
-Change = BayChange | StationChange | DeviceChange | GatewayChange
+class Outcome(StrEnum):
+    """What became of a command."""
+
+    SUCCEEDED = "succeeded"
+    REJECTED = "rejected"
+    """Nothing was done."""
+    EXPIRED = "expired"
+    FAILED = "failed"
+    """A part of it was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandChange:
+    """A platform's command has ended. `command` is the platform's own name for it, and `code` the sentence that `message` and
+    `advice` are in the site's language."""
+
+    kind: Kind = Kind.COMMAND_RESULT
+    onset_s: float
+    confirmed_s: float
+    uplink: str
+    command: str
+    op: str
+    outcome: Outcome
+    code: str | None = None
+    message: str | None = None
+    advice: str | None = None
+    first_sequence: int | None = None
+    last_sequence: int | None = None
+    count: int | None = None
+
+
+Change = BayChange | StationChange | DeviceChange | GatewayChange | CommandChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,10 @@ class Journal:
         """This uplink's platform will never take this event. Kept at once; the row stays in the record. Raises JournalTrouble."""
         await self._run(self._store.bury, uplink, sequence, why)
 
+    async def buried(self, uplink: str, first: int, last: int) -> frozenset[int]:
+        """Which of these this uplink's platform never took. Raises JournalTrouble."""
+        return await self._run(self._store.buried, uplink, first, last)
+
     async def new_epoch(self, beyond: int = 0) -> Epoch:
         """For a disk that was rolled back: what is appended from now on must be given ids of it. `beyond` is the number of an epoch
         that somebody has seen of us. Raises JournalTrouble."""

@@ -35,8 +35,10 @@ class Salvage:
     def found(self, sequence: int) -> Found | None:
         """None where it can't be read or is damaged. One by its number at a time: a scan would end at the first damaged page."""
         with suppress(sqlite3.DatabaseError):
-            found = rows.found_at(self._damaged, sequence, self.version)
-            if found is not None and not isinstance(rows.entry_of(found), Damaged):
+            if (read := rows.found_at(self._damaged, sequence, self.version)) is None:
+                return None
+            found = rows.without_unused(read)
+            if not isinstance(rows.entry_of(found), Damaged):
                 return found
         return None
 

@@ -170,6 +170,11 @@ class Store:
         with self._transaction(self.reading()) as connection:
             tables.write_dead_letter(connection, uplink, sequence, why)
 
+    def buried(self, uplink: str, first: int, last: int) -> frozenset[int]:
+        """Raises JournalTrouble."""
+        with self.reading() as connection:
+            return tables.read_dead_letters(connection, uplink, first, last)
+
     def commit(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
         """All of these in one transaction, and the cursors. What comes back says which batch was out of order and is not kept."""
         try:

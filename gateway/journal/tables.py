@@ -73,6 +73,12 @@ def write_dead_letter(connection: sqlite3.Connection, uplink: str, sequence: int
     connection.execute("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)", (uplink, sequence, why, crc(uplink, sequence, why)))
 
 
+def read_dead_letters(connection: sqlite3.Connection, uplink: str, first: int, last: int) -> frozenset[int]:
+    """Sequences that this uplink's platform never took; one whose row is damaged counts too."""
+    statement = "SELECT sequence FROM dead_letter WHERE uplink = ? AND sequence BETWEEN ? AND ?"
+    return frozenset(sequence for (sequence,) in connection.execute(statement, (uplink, first, last)).fetchall())
+
+
 def write_states(connection: sqlite3.Connection, states: Iterable[Kept]) -> None:
     rows = [(kept.subject, kept.state, crc(kept.subject, kept.state)) for kept in states]
     connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", rows)

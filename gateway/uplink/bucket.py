@@ -1,15 +1,15 @@
 """A token bucket: how many messages may go out now. Pure; platforms cut off who sends more than they bear.
 
-A second's worth may go out at once; what is spent beyond that is paid back before anything more goes out.
+A second's worth may go out at once, unless it is told otherwise; what is spent beyond that is paid back before anything more goes out.
 """
 
 
 class Bucket:
-    """`rate_per_s` of 0 is no limit."""
+    """`rate_per_s` of 0 is no limit. `most` may go out at once."""
 
-    def __init__(self, rate_per_s: float) -> None:
+    def __init__(self, rate_per_s: float, most: float | None = None) -> None:
         self._rate_per_s = rate_per_s
-        self._most = max(1.0, rate_per_s)
+        self._most = max(1.0, rate_per_s) if most is None else most
         self._tokens = self._most
         self._at: float | None = None
 

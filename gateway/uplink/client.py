@@ -15,12 +15,14 @@ from gateway.journal.journal import Journal
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.backoff import Backoff
+from gateway.uplink.commands import Commands
 from gateway.uplink.connection import Known, connection
-from gateway.uplink.conversation import Conversation, Tally
+from gateway.uplink.conversation import Conversation
 from gateway.uplink.expiry import Expiry
 from gateway.uplink.outside import Outside, Snapshot
 from gateway.uplink.session import SESSION_TAKEN_OVER, Client
 from gateway.uplink.takeover import Takeover
+from gateway.uplink.tally import Tally
 from gateway.uplink.topics import OFFLINE, Topics
 from gateway.uplink.trouble import UplinkTrouble, trouble_of
 from gateway.uplink.versions import Version, Versions
@@ -86,6 +88,7 @@ class Uplink:
             batch=settings.batch,
             rate_per_s=settings.rate_per_s,
         )
+        self.commands = Commands(settings.name)
         self._tally = Tally()
         self._conversation: Conversation | None = None
         self._stood_since: float | None = None
@@ -190,8 +193,8 @@ class Uplink:
             self._window,
             self._journal,
             self._topics,
-            self._settings.name,
-            self._settings.ack,
+            self._settings,
+            self.commands,
             self._outside,
             self._refused,
             self._clock,

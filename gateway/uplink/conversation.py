@@ -5,64 +5,38 @@ A task always reads what the broker sends: aiomqtt tells of a dead connection on
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 import aiomqtt
 
 from config.site import Acknowledgement
+from config.site import Uplink as Settings
 from gateway.clock import Clock, rfc3339
 from gateway.journal.journal import Journal
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.acknowledgements import Acknowledgements
+from gateway.uplink.batches import BYTES_MAX
+from gateway.uplink.commands import Commands
 from gateway.uplink.latest import Latest
-from gateway.uplink.moves import Buried, Bury, Connected, Disconnected, Output, PlatformAck, PubAck, Read, Refused, Release, Send
+from gateway.uplink.moves import Aside, Buried, Bury, Connected, Disconnected, Output, PlatformAck, PubAck, Read, Refused, Release, Send
 from gateway.uplink.outside import Outside, Snapshot
+from gateway.uplink.replaying import Replaying
 from gateway.uplink.session import BLAMES, REFUSED, TAKEN_BY_NOBODY, WHOLE_BROKER, Client
+from gateway.uplink.tally import Tally
 from gateway.uplink.topics import Topics
 from gateway.uplink.trouble import UplinkTrouble
 from gateway.uplink.window import Window
 from gateway.uplink.writing import event_message
 
 _SUBACK_FAILURE = 0x80
+_REASONS_MAX = 8
 _KEPT_FOR_OURSELVES = 2
 """Of the messages in flight that the broker bears: for the present state."""
 _FEW_IN_FLIGHT = 4
 """A broker that bears no more is told the present state only when nothing else is under way."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """Outlives the connections."""
-
-    published: int = 0
-    """PUBACKs of events."""
-    unheard: int = 0
-    """Messages that the broker took although nobody has subscribed to them."""
-    calls: int = 0
-    """Questions to the broker that are open."""
-    released: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set at each release; whoever waits for one clears it first."""
-
-    leaving: bool = False
-    """The uplink was told to end. `Task.cancelling()` does not say so: a task group that ends with its connection may leave it counted."""
-
-    def go_on(self) -> None:
-        """Raises CancelledError once we are leaving: where a cancellation may have been lost, and where both happened at once."""
-        if self.leaving:
-            raise asyncio.CancelledError
-
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        self.calls += 1
-        try:
-            yield
-        finally:
-            self.calls -= 1
 
 
 class Conversation:
@@ -72,8 +46,8 @@ class Conversation:
         window: Window,
         journal: Journal,
         topics: Topics,
-        uplink: str,
-        mode: Acknowledgement,
+        settings: Settings,
+        commands: Commands,
         outside: Outside,
         refused: Callable[[UplinkTrouble], None],
         clock: Clock,
@@ -84,12 +58,15 @@ class Conversation:
         self._window = window
         self._journal = journal
         self._topics = topics
-        self._uplink = uplink
-        self._mode = mode
+        self._uplink = settings.name
+        self._mode = settings.ack
+        self._listens_to_commands = settings.commands
         self._outside = outside
         self._refused = refused
         self._clock = clock
         self._tally = tally
+        self._log = log
+        self._places = asyncio.Semaphore(self._own_places or 1)
         self._group = asyncio.TaskGroup()
         self._wake = asyncio.Event()
         self._commits = 0
@@ -98,6 +75,20 @@ class Conversation:
         self._over = False
         self._latest = Latest()
         self._acknowledgements = Acknowledgements(topics, journal, log, outside.rolled_back)
+        self._ignored: set[str] = set()
+        self._replaying = Replaying(
+            settings.name,
+            commands,
+            journal,
+            outside,
+            clock,
+            self._ignore,
+            self._aside,
+            lambda: window.released,
+            batch=settings.batch,
+            bytes_max=min(BYTES_MAX, client.limits.packet_bytes or BYTES_MAX),
+            rate_per_s=settings.rate_per_s,
+        )
 
     async def run(self, stands: Callable[[], None]) -> None:
         """Only ever ends by an exception: MqttError, UplinkTrouble, JournalTrouble."""
@@ -147,11 +138,19 @@ class Conversation:
         if self._client.limits.qos < 1:
             raise UplinkTrouble("uplink.qos")
         with self._tally.asking():
-            granted = await self._client.subscribe(self._topics.acknowledgements, qos=1)
-            if self._mode is Acknowledgement.PLATFORM and any(getattr(code, "value", code) >= _SUBACK_FAILURE for code in granted):
-                raise UplinkTrouble("uplink.ack_refused", topic=self._topics.acknowledgements)
+            await self._subscribe()
             await self._client.publish(self._topics.state, self._online(), qos=1, retain=self._client.limits.retain)
             return 1 + await self._tell_latest()
+
+    async def _subscribe(self) -> None:
+        topics = [self._topics.acknowledgements, *[self._topics.commands] * self._listens_to_commands]
+        granted: Sequence[Any] = await self._client.subscribe([(topic, 1) for topic in topics])
+        # Numbers, or with MQTT 5 paho's objects around them.
+        refused = [topic for topic, code in zip(topics, granted, strict=False) if getattr(code, "value", code) >= _SUBACK_FAILURE]
+        if self._mode is Acknowledgement.PLATFORM and self._topics.acknowledgements in refused:
+            raise UplinkTrouble("uplink.ack_refused", topic=self._topics.acknowledgements)
+        if self._topics.commands in refused:
+            self._log.warning("the broker does not let this gateway read commands", topic=self._topics.commands)
 
     def _online(self) -> str:
         about = {
@@ -169,10 +168,8 @@ class Conversation:
         retain = self._client.limits.retain
         with self._tally.asking():
             # Two at a time: on a line with half a second to and fro, a large street would take long one page after the other.
-            places = asyncio.Semaphore(self._own_places or 1)
-
             async def tell(page: Snapshot) -> None:
-                async with places:
+                async with self._places:
                     await self._client.publish(self._topics.snapshot(page.event_class, page.page), page.body, qos=1, retain=retain)
 
             async with asyncio.TaskGroup() as pages:
@@ -192,6 +189,7 @@ class Conversation:
         await self._act(self._window.feed(connected, self._clock.monotonic()))
         if self._platform_spoke:
             await self._act(self._window.feed(PlatformAck(self._window.released), self._clock.monotonic()))
+        self._begin(self._replaying.run)
         while True:
             self._wake.clear()
             await self._read()
@@ -262,6 +260,20 @@ class Conversation:
                 await self._act(self._window.feed(PubAck(send.first), now))
         self._wake.set()
 
+    async def _aside(self, send: Send) -> str | None:
+        """One message beside the log, in a place of its own; why the broker does not take it."""
+        if not self._own_places:
+            return f"no more than {self._client.limits.in_flight} at once"
+        async with self._places:
+            with self._tally.asking():
+                self._window.feed(Aside(), self._clock.monotonic())
+                body, properties = event_message(send, self._client.speaks_5)
+                answer = await self._client.deliver(self._topics.events(send.rows[0].event_class), body, properties)
+        if answer.code >= REFUSED:
+            return answer.words
+        self._tally.published += len(send.rows)
+        return None
+
     async def _bury(self, bury: Bury) -> None:
         """The gap is told before the event is put aside: what is cut short between the two is only done again."""
         with self._tally.asking():
@@ -274,6 +286,14 @@ class Conversation:
         async for message in self._client.messages:
             if self._mode is Acknowledgement.PLATFORM and message.topic.value == self._topics.acknowledgements:
                 await self._platform(message.payload)
+            elif message.topic.value == self._topics.commands:
+                self._replaying.arrived(message.payload, retained=message.retain)
+
+    def _ignore(self, why: str) -> None:
+        """Whoever sends nonsense must not fill the log."""
+        if why not in self._ignored and len(self._ignored) < _REASONS_MAX:
+            self._ignored.add(why)
+            self._log.warning("a command was ignored", topic=self._topics.commands, why=why)
 
     async def _platform(self, payload: object) -> None:
         upto = await self._acknowledgements.checked(payload, self._window.released, self._window.highest_sent)

@@ -65,7 +65,12 @@ class Buried:
     sequence: int
 
 
-Input = Connected | Disconnected | Read | PubAck | Refused | PlatformAck | Buried
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A message goes out beside the log: it counts against the rate."""
+
+
+Input = Connected | Disconnected | Read | PubAck | Refused | PlatformAck | Buried | Aside
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.detection.change import Kept, Outcome
 from gateway.journal.row import Row
+from gateway.uplink.command import CommandTrouble
 from gateway.uplink.topics import Upto
 
 
@@ -17,6 +19,21 @@ class Snapshot:
     page: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a command."""
+
+    uplink: str
+    identifier: str
+    op: str
+    outcome: Outcome
+    trouble: CommandTrouble | None = None
+    done: tuple[int, int] | None = None
+    """Of these sequences all that the journal has was sent again, both ends included."""
+    sent: int | None = None
+    """Events."""
+
+
 class Outside(Protocol):
     def snapshots(self) -> Sequence[Snapshot]:
         """The present state, as it is now."""
@@ -27,3 +44,9 @@ class Outside(Protocol):
     async def rolled_back(self, has: Upto) -> None:
         """Returns once a new epoch is in use, later than that of an event which the platform has and this journal has not, and an
         event tells of it."""
+
+    def keep(self, kept: Kept) -> None:
+        """To be committed soon. Never waits."""
+
+    def command_ended(self, result: Result, kept: Kept) -> None:
+        """An event tells of it, in one commit with what is to be kept. Never waits."""

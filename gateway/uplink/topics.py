@@ -1,7 +1,8 @@
-"""The names on the broker, and the one message that comes down here.
+"""The names on the broker, and how an acknowledgement is read.
 
     kerb/v1/{gateway}/ev/{class}     events              kerb/v1/{gateway}/state   whether we are there, retained, and the will
     kerb/v1/{gateway}/snap/{class}   present state       kerb/v1/{gateway}/ack     {"upto":"<event id>"}: stored for good up to there
+                                                         kerb/v1/{gateway}/cmd     commands (`command.py`)
 
 A present state that is larger than one message may be goes on under snap/{class}/2, snap/{class}/3 and so on.
 
@@ -35,6 +36,10 @@ class Topics:
     @property
     def acknowledgements(self) -> str:
         return f"kerb/v1/{self.gateway}/ack"
+
+    @property
+    def commands(self) -> str:
+        return f"kerb/v1/{self.gateway}/cmd"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from gateway.journal.row import Row
 from gateway.uplink import batches
 from gateway.uplink.bucket import Bucket
 from gateway.uplink.moves import (
+    Aside,
     Buried,
     Bury,
     Connected,
@@ -117,6 +118,9 @@ class Window:
                 return self._on_platform(upto, now)
             case Buried(sequence):
                 return self._on_buried(sequence, now)
+            case Aside():
+                self._bucket.spend(1, now)
+                return []
 
     def deadline(self, now: float) -> float | None:
         due = [moment for moment in (self._hold_until, None if self._going_back else self._ack_due) if moment is not None]

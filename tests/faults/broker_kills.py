@@ -1,6 +1,6 @@
 """A broker killed by SIGKILL again and again while events are made: lost, out of order and double are counted at a consumer.
 
-    python -m tests.faults.broker_kills [--broker mosquitto|nats|rabbitmq] [--kills 200]
+    python -m tests.faults.broker_kills [--broker mosquitto|nats|rabbitmq] [--kills 200] [--seed 1]
 
 mosquitto keeps nothing here, not even what it acknowledged. NATS and RabbitMQ keep that, and speak MQTT 3.1.1 only. The
 consumer is the reference (docs/consumer/), on a connection of its own; the uplink works with `ack: platform`.
@@ -84,8 +84,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--broker", choices=("mosquitto", "nats", "rabbitmq"), default="mosquitto")
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        outcome = asyncio.run(killed(Path(place), arguments.broker, arguments.kills))
+        outcome = asyncio.run(killed(Path(place), arguments.broker, arguments.kills, arguments.seed))
     print(outcome)
     raise SystemExit(0 if outcome.verdict.good and outcome.most_again <= (WINDOW + 1) * BATCH else 1)

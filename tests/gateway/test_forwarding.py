@@ -8,7 +8,7 @@ import pytest
 
 from config.site import Site
 from gateway.clock import SystemClock
-from gateway.detection.change import Occupancy
+from gateway.detection.change import Kept, Occupancy
 from gateway.events import Epoch
 from gateway.forwarding import Forwarding
 from gateway.journal.row import Row
@@ -48,6 +48,7 @@ class Recording:
         self.epoch = Epoch(1, "abcd")
         self.recorded: list[tuple[str, int | None, int]] = []
         self.committed = 0
+        self.commands: list[Kept] = []
 
     def record(self, changes: list[object]) -> None:
         for change in changes:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 
 from gateway.clock import rfc3339
-from gateway.detection.change import BayChange, Change, DeviceChange, Evidence, GatewayChange, StationChange
+from gateway.detection.change import BayChange, Change, CommandChange, DeviceChange, Evidence, GatewayChange, StationChange
 from gateway.events import Event, sequence_text
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -67,6 +67,8 @@ def _data(event: Event) -> dict[str, Json]:
             return {"cause": change.cause} | _moments(change) | _of_every_event(event)
         case GatewayChange() as change:
             return _gateway(change) | _of_every_event(event)
+        case CommandChange() as change:
+            return _command(change) | _of_every_event(event)
 
 
 def _bay(change: BayChange, event: Event) -> dict[str, Json]:
@@ -112,6 +114,22 @@ def _gateway(change: GatewayChange) -> dict[str, Json]:
         "last_sequence": change.last_sequence,
         "count": change.count,
         "step_s": None if change.step_s is None else round(change.step_s, 3),
+    }
+
+
+def _command(change: CommandChange) -> dict[str, Json]:
+    return {
+        "uplink": change.uplink,
+        "command": change.command,
+        "op": change.op,
+        "outcome": change.outcome.value,
+        **_moments(change),
+        "code": change.code,
+        "message": change.message,
+        "advice": change.advice,
+        "first_sequence": change.first_sequence,
+        "last_sequence": change.last_sequence,
+        "count": change.count,
     }
 
 

@@ -1,6 +1,7 @@
 """Alarms by the kernel's timer: never early, on no loop, and late by less than the ms that loops round up to."""
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -57,6 +58,37 @@ def test_a_silence_is_never_shorter_on_a_loop_that_counts_whole_ms() -> None:
             return await rung_after_s(made, 60)
 
     assert min(uvloop.run(silences())) >= SILENCE_S
+
+
+class CutOff(asyncio.SelectorEventLoop):
+    """Tells whole ms, as uvloop does. At the first look a ms begins between that and the look at the kernel's clock before it."""
+
+    looks = 0
+
+    def time(self) -> float:
+        self.looks += 1
+        ms = kernel_clock() * 1000
+        return (math.ceil(ms) if self.looks == 1 else math.floor(ms)) / 1000
+
+
+def test_a_ms_that_begins_just_now_does_not_hide_that_a_loop_counts_whole_ms() -> None:
+    """A port opened at such a moment had the loop's clock for its silences, and began its requests inside T3.5."""
+    loop = CutOff()
+    try:
+        loop.looks = 0
+        assert precise_clock(loop) is kernel_clock
+    finally:
+        loop.close()
+
+
+def test_a_processor_that_is_taken_away_between_two_looks_makes_no_other_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = CutOff()
+    try:
+        loop.looks = 1
+        monkeypatch.setattr(precise_alarm, "kernel_clock", lambda: time.clock_gettime(time.CLOCK_MONOTONIC) + 0.2)
+        assert precise_clock(loop) is precise_alarm.kernel_clock
+    finally:
+        loop.close()
 
 
 async def test_an_alarm_of_the_past_rings_at_once_yet_not_from_within_the_call() -> None:

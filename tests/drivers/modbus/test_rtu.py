@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from config.profile import Table
 from drivers.errors import AnswerMismatched, FrameCorrupt, UnitRefused, UnitSilent
+from drivers.modbus.intact import intact_frames
 from drivers.modbus.pdu import decode, read, write
-from drivers.modbus.rtu import MAX_HEARD, RtuFraming, intact_frames
+from drivers.modbus.rtu import MAX_HEARD, RtuFraming
 from tests.drivers.things import registers_pdu, rtu
 
 TWO = read(1, Table.HOLDING, 100, 2)

@@ -1,6 +1,7 @@
 """The machine's clocks in a simulation: what it believes the date is may be wrong, and jump; the monotonic ones never do."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -27,10 +28,12 @@ class SimulatedClock:
 
     def __init__(self, phases: Sequence[Phase], boot: float = 0.0) -> None:
         self._phases = sorted(phases, key=lambda phase: phase.from_s)
+        self._begin = [phase.from_s for phase in self._phases]
         self._boot = boot
+        self._boot_id = str(UUID(int=Random(f"boot/{boot}").getrandbits(128)))
 
     def phase(self, t: float) -> Phase:
-        return [phase for phase in self._phases if phase.from_s <= t][-1]
+        return self._phases[bisect_right(self._begin, t) - 1]
 
     def lies(self, t: float) -> bool:
         """It says that it is right, and is not."""
@@ -57,7 +60,7 @@ class SimulatedClock:
         return self.phase(self.monotonic()).quality
 
     def boot_id(self) -> str:
-        return str(UUID(int=Random(f"boot/{self._boot}").getrandbits(128)))
+        return self._boot_id
 
     def since_boot_ns(self) -> int:
         return round((self.monotonic() - self._boot) * 1e9)

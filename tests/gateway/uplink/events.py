@@ -8,12 +8,14 @@ from gateway.clock import TimeQuality
 from gateway.detection.change import (
     BayChange,
     Change,
+    CommandChange,
     DeviceChange,
     Evidence,
     GatewayChange,
     Kind,
     Occupancy,
     OperatorCount,
+    Outcome,
     Reason,
     StationChange,
 )
@@ -87,8 +89,23 @@ _OWN = st.builds(
     count=st.none() | st.integers(0),
     **_TIMES,
 )
+_SAID = st.none() | _TEXTS
+_COMMANDS = st.builds(
+    CommandChange,
+    uplink=_NAMES,
+    command=_TEXTS,
+    op=_NAMES,
+    outcome=st.sampled_from(Outcome),
+    code=_SAID,
+    message=_SAID,
+    advice=_SAID,
+    first_sequence=_NUMBERS,
+    last_sequence=_NUMBERS,
+    count=st.none() | st.integers(0, 10**9),
+    **_TIMES,
+)
 
-changes: st.SearchStrategy[Change] = _BAYS | _STATIONS | _DEVICES | _OWN
+changes: st.SearchStrategy[Change] = _BAYS | _STATIONS | _DEVICES | _OWN | _COMMANDS
 _EPOCHS = st.builds(Epoch, st.integers(1, 10**10 - 1), st.from_regex(r"[0-9a-f]{4}", fullmatch=True))
 
 

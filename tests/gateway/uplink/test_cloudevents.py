@@ -19,6 +19,7 @@ from gateway.detection.change import (
     Kind,
     Occupancy,
     OperatorCount,
+    Outcome,
     Reason,
     StationChange,
 )
@@ -163,12 +164,12 @@ def test_a_number_that_json_does_not_have_is_an_error_here_and_not_at_the_platfo
         encode(_event(change))
 
 
-def test_the_schema_is_one_and_knows_every_kind_but_that_of_commands() -> None:
+def test_the_schema_is_one_and_knows_every_kind() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$id"] == "urn:kerbgate:schema:event:1"
     known = {kind for branch in SCHEMA["oneOf"] for kind in branch["properties"]["type"]["enum"]}
-    # Commands come with their own issue; until then no event is about one.
-    assert known == {f"kerbgate.{kind}" for kind in Kind} - {"kerbgate.command.result"}
+    assert known == {f"kerbgate.{kind}" for kind in Kind}
+    assert SCHEMA["$defs"]["command"]["properties"]["outcome"]["enum"] == [str(outcome) for outcome in Outcome]
     assert SCHEMA["$defs"]["reason"]["enum"] == [str(reason) for reason in Reason]
     assert sorted(SCHEMA["$defs"]["occupancy"]["enum"]) == sorted(str(state) for state in Occupancy)
 

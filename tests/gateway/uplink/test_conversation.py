@@ -9,15 +9,19 @@ from typing import cast
 import aiomqtt
 import pytest
 
-from config.site import Acknowledgement
+from config.site import Acknowledgement, Uplink
 from gateway.clock import SystemClock
 from gateway.journal.row import UPLINK
-from gateway.uplink.conversation import Conversation, Tally
+from gateway.uplink.commands import Commands
+from gateway.uplink.conversation import Conversation
 from gateway.uplink.session import TAKEN, Answer, Client, Limits
+from gateway.uplink.tally import Tally
 from gateway.uplink.topics import Topics
 from gateway.uplink.window import Window
 from tests.gateway.journal.journals import GATEWAY, batch, opened
 from tests.gateway.uplink.uplinks import Lines, Rest, until
+
+SETTINGS = Uplink(host="nowhere")
 
 
 class Answering:
@@ -33,8 +37,8 @@ class Answering:
         self.ended = asyncio.Event()
         self.loses_cancellations = False
 
-    async def subscribe(self, *_: object, **__: object) -> tuple[int]:
-        return (1,)
+    async def subscribe(self, *_: object, **__: object) -> tuple[int, int]:
+        return (1, 1)
 
     async def publish(self, *_: object, **__: object) -> None:
         pass
@@ -65,8 +69,8 @@ async def test_an_answer_that_comes_together_with_the_end_begins_nothing_more(tm
     async with opened(tmp_path) as journal:
         await journal.append(batch(*range(1, 41)))
         window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
-        mode, rest = Acknowledgement.BROKER, Rest(journal, [])
-        parts = (journal, Topics(GATEWAY), UPLINK, mode, rest, lambda _: None, SystemClock(), Lines(), Tally())
+        rest = Rest(journal, [])
+        parts = (journal, Topics(GATEWAY), SETTINGS, Commands(UPLINK), rest, lambda _: None, SystemClock(), Lines(), Tally())
         conversation = Conversation(cast("Client", client), window, *parts)
         running = asyncio.create_task(conversation.run(lambda: None))
         await until(lambda: client.sent == [1, 2, 3, 4])
@@ -85,8 +89,8 @@ async def test_what_was_answered_before_the_end_is_released_and_the_rest_is_sent
     async with opened(tmp_path) as journal:
         await journal.append(batch(*range(1, 7)))
         window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
-        mode, rest = Acknowledgement.BROKER, Rest(journal, [])
-        parts = (journal, Topics(GATEWAY), UPLINK, mode, rest, lambda _: None, SystemClock(), Lines(), Tally())
+        rest = Rest(journal, [])
+        parts = (journal, Topics(GATEWAY), SETTINGS, Commands(UPLINK), rest, lambda _: None, SystemClock(), Lines(), Tally())
         for expected in ([1, 2, 3, 4], [3, 4, 5, 6]):
             client = Answering()
             running = asyncio.create_task(Conversation(cast("Client", client), window, *parts).run(lambda: None))

@@ -11,9 +11,11 @@ from typing import Any, Protocol
 
 from config.site import Uplink as Settings
 from gateway.clock import SystemClock
+from gateway.detection.change import Kept
 from gateway.journal.journal import Journal
 from gateway.journal.row import Batch, Row
 from gateway.uplink.client import Snapshot, Uplink
+from gateway.uplink.outside import Result
 from gateway.uplink.topics import Upto
 from tests.gateway.journal.journals import GATEWAY, gap, opened, row, salt
 from tests.gateway.journal.journals import settings as journal_settings
@@ -53,6 +55,8 @@ class Rest:
     gaps: list[tuple[str, int, str]] = field(default_factory=list)
     forgotten: list[Upto] = field(default_factory=list)
     committed: Callable[[], None] = lambda: None
+    kept: list[Kept] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
 
     def snapshots(self) -> list[Snapshot]:
         return list(self.present)
@@ -65,6 +69,13 @@ class Rest:
     async def rolled_back(self, has: Upto) -> None:
         self.forgotten.append(has)
         await self.journal.new_epoch(has.epoch)
+
+    def keep(self, kept: Kept) -> None:
+        self.kept.append(kept)
+
+    def command_ended(self, result: Result, kept: Kept) -> None:
+        self.results.append(result)
+        self.kept.append(kept)
 
 
 @dataclass(slots=True)
