@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import exp, log
 
+from gateway.detection.account import Account, Scale, Step
 from gateway.detection.conditioning import Vector
-from gateway.detection.hypothesis import Account, Scale, Step
+from gateway.detection.happenings import branches, goes_on
 
 _MOST = 12
 _LEAST = -14.0
@@ -40,9 +41,9 @@ class Accounts:
 
     def feed(self, z: Vector, at: Scale) -> None:
         if self.best.distance(z, at) <= _QUIET:
-            self.all = _normal(account.goes_on(z, at) for account in self.all)
+            self.all = _normal(goes_on(account, z, at) for account in self.all)
         else:
-            grown = [branch for account in self.all for branch in account.branches(z, at)]
+            grown = [branch for account in self.all for branch in branches(account, z, at)]
             self.all = _normal(map(_without_denials, grown))
         if len(self.all) > 1:
             self._merge(at)

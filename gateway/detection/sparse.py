@@ -6,10 +6,10 @@ shared baseline what the most probable one says of the empty bay, and decides wh
 
 from math import inf
 
+from gateway.detection.account import Account, Scale, Step
 from gateway.detection.accounts import Accounts
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
-from gateway.detection.hypothesis import Account, Scale, Step
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.track import Track
 

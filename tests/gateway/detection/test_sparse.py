@@ -129,3 +129,9 @@ def test_small_departures_are_improbable_vehicles_and_usual_ones_are_not(axes: i
     assert sum(map(within, range(1, 20000))) == pytest.approx(1.0, abs=0.03), "a density"
     if axes == 3:
         assert sum(map(within, range(1, 60))) < 0.01, "of below 3 µT"
+
+
+def test_samples_a_day_apart_are_judged_like_any_others() -> None:
+    samples = every(86400.0, (20 * 86400.0, NOTHING), (30 * 86400.0, CAR), (40 * 86400.0, NOTHING))
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=86400.0)
+    assert [change.kind for change in told(fields(samples), machine)] == [Kind.PARK_START, Kind.PARK_END]

@@ -1,0 +1,92 @@
+"""One account of what has happened in a bay that is seen only now and then, and what it expects of the next sample.
+
+    vacant      the field is that of the empty bay, `empty`
+    occupied    it is that of a vehicle that stands there, `stands`; the empty bay is remembered, and grows uncertain
+
+Everything is a residual against the shared baseline, per axis with its variance. What a sample can mean for it: `happenings.py`.
+"""
+
+from dataclasses import dataclass
+
+from gateway.detection.conditioning import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change of occupancy within an account. It lies between the two samples `earliest_s` (None: unknown) and `latest_s`."""
+
+    occupied: bool
+    earliest_s: float | None
+    latest_s: float
+    wrong: bool = False
+    """What was told before is not what happened: there was no such change; only now it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What all accounts of a sensor share at a sample."""
+
+    axes: int
+    unit: float
+    noise: tuple[float, float, float]
+    """Variances of one sample."""
+    drift: tuple[float, float, float]
+    """By how much the expectation may have gone wrong since the last sample: variances."""
+    least: float
+    """Squared: a smaller departure is no vehicle."""
+    apart_s: float
+    on_change: bool
+    seen_until_s: float | None
+    """The last moment before this sample at which nothing had changed yet."""
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    weight: float
+    """Log-probability, up to what is common to all."""
+    occupied: bool
+    empty: Vector
+    empty_variance: Vector
+    stands: Vector
+    stands_variance: Vector
+    beside: Vector | None
+    """What stood here looked like before something beside it moved."""
+    arrived_s: float
+    looks: int
+    """Samples that have agreed since its last step."""
+    steps: tuple[Step, ...]
+    """What has not been told yet."""
+
+    def distance(self, z: Vector, at: Scale) -> float:
+        """Squared, in sigmas, from what it expects."""
+        mean, variance = (self.stands, self.stands_variance) if self.occupied else (self.empty, self.empty_variance)
+        return sum((z[axis] - mean[axis]) ** 2 / (variance[axis] + at.drift[axis] + at.noise[axis]) for axis in range(at.axes))
+
+    def then(
+        self,
+        gained: float,
+        *,
+        occupied: bool | None = None,
+        empty: Vector | None = None,
+        empty_variance: Vector | None = None,
+        stands: Vector | None = None,
+        stands_variance: Vector | None = None,
+        beside: Vector | None = None,
+        arrived_s: float | None = None,
+        looks: int,
+        steps: tuple[Step, ...] | None = None,
+    ) -> "Account":
+        """The same, with what has changed; a change of occupancy forgets what was beside."""
+        return Account(
+            self.weight + gained,
+            self.occupied if occupied is None else occupied,
+            self.empty if empty is None else empty,
+            self.empty_variance if empty_variance is None else empty_variance,
+            self.stands if stands is None else stands,
+            self.stands_variance if stands_variance is None else stands_variance,
+            beside if beside is not None else self.beside if occupied is None else None,
+            self.arrived_s if arrived_s is None else arrived_s,
+            looks,
+            self.steps if steps is None else steps,
+        )

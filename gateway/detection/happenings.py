@@ -1,0 +1,229 @@
+"""What a sample can mean, seen from one account: a branch for each, with its probability.
+
+same        nothing has happened but noise and drift; drift of a parked vehicle's field is the sensor's own and moves `empty` as well
+jumped      something beside the bay has moved the field by little: a neighbour, which may also leave again (`back`)
+arrived     a vehicle stands there; its field may be anything that vehicles have
+departed    the field is the empty bay's
+shifted     the vehicle stands otherwise
+swapped     it left and another came, and no sample lies between
+passing     the sample shows something that moves: it says nothing
+"""
+
+from collections.abc import Iterator
+from math import exp, log, pi
+
+from gateway.detection.account import Account, Scale, Step
+from gateway.detection.conditioning import Vector
+from gateway.detection.vehicle_prior import log_density
+
+_LOG_2PI = log(2.0 * pi)
+_STAY_S = 3600.0
+"""Vehicles stay, and bays stay empty, for about an hour on average."""
+_CHANGE_LEAST = 0.1
+"""Of what a device reports on change."""
+_CHANGE_MOST = 0.3
+_SEEN = 2
+_NEXT_S, _NEXT = 4.0, 0.0005
+"""So soon after one change there is hardly ever another: a vehicle has to drive out or in first."""
+_SWAPPED_SHARE = 0.3
+"""Of the departures that no sample followed before the next arrival, among samples ten minutes apart."""
+_SWAPPED_SEEN = 0.01
+_SHIFT_PER_S = 0.1 / 3600.0
+_SHIFT_LEAST = 1e-4
+_SETTLING_S = 30.0
+_SETTLING = 0.3
+_JUMPED = 0.03
+_JUMPED_BACK = 0.1
+_JUMP_UT = 1.5
+_PASSING = 0.008
+_PASSING_REPORTED = 0.003
+"""A device that reports what has changed for some seconds seldom reports what passes; but a manoeuvre takes longer than that."""
+_DEPARTED_INTO_JUMP = 0.1
+
+
+def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
+    """All that this sample can mean."""
+    change, passing = _change(at), _PASSING_REPORTED if at.on_change else _PASSING
+    if was.steps and at.t - was.steps[-1].latest_s < _NEXT_S:
+        change *= _NEXT
+    yield _passed(was, z, at, log(passing))
+    yield _jumped(was, z, at, log(_JUMPED))
+    if was.beside is not None:
+        yield _back(was, z, at, was.beside, log(_JUMPED_BACK))
+    if not was.occupied:
+        yield _same(was, z, at, log(1.0 - change - passing - _JUMPED))
+        if _large(was, z, at):
+            yield _arrived(was, z, at, log(change))
+        return
+    settling = at.t - was.arrived_s < _SETTLING_S
+    shift = _SETTLING if settling else min(max(_SHIFT_PER_S * at.apart_s, _SHIFT_LEAST), _SETTLING)
+    yield _same(was, z, at, log(1.0 - change - passing - _JUMPED - 0.5 * shift))
+    if _large(was, z, at):
+        yield _shifted(was, z, at, log(shift))
+    swapped = _SWAPPED_SEEN if at.on_change else _SWAPPED_SHARE * min(max(at.apart_s, 1.0) / 600.0, 1.0)
+    yield _departed(was, z, at, log(change), 0.0)
+    yield _departed(was, z, at, log(change * _DEPARTED_INTO_JUMP), (_JUMP_UT * at.unit) ** 2)
+    if _large(was, z, at):
+        yield _swapped(was, z, at, log(change * swapped))
+
+
+def goes_on(was: Account, z: Vector, at: Scale) -> Account:
+    """As if nothing has happened."""
+    return _same(was, z, at, 0.0)
+
+
+def _change(at: Scale) -> float:
+    """Probability of an arrival, or of a departure, since the last sample."""
+    most = min(1.0 - exp(-at.apart_s / _STAY_S), _CHANGE_MOST)
+    return max(most, _CHANGE_LEAST) if at.on_change else max(most, 1e-4)
+
+
+def _large(was: Account, z: Vector, at: Scale) -> bool:
+    """Whether a vehicle may be what makes the field differ so much from the empty bay's."""
+    return sum((z[axis] - was.empty[axis]) ** 2 for axis in range(at.axes)) >= at.least
+
+
+def _same(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    if not was.occupied:
+        empty, variance, fits, _ = _update(was.empty, was.empty_variance, z, at, 0.0)
+        return was.then(prior + fits, empty=empty, empty_variance=variance, looks=was.looks + 1)
+    stands, variance, fits, moved = _update(was.stands, was.stands_variance, z, at, 0.0)
+    ex, ey, ez = was.empty
+    return was.then(
+        prior + fits,
+        empty=(ex + moved[0], ey + moved[1], ez + moved[2]),
+        empty_variance=_grown(was.empty_variance, at, 0.1),
+        stands=stands,
+        stands_variance=variance,
+        looks=was.looks + 1,
+    )
+
+
+def _jumped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    jump = (_JUMP_UT * at.unit) ** 2
+    if not was.occupied:
+        empty, variance, fits, _ = _update(was.empty, was.empty_variance, z, at, jump)
+        return was.then(prior + fits, empty=empty, empty_variance=variance, beside=was.empty, looks=1)
+    stands, variance, fits, (x, y, w) = _update(was.stands, was.stands_variance, z, at, jump)
+    # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
+    half = 0.0 if at.t - was.arrived_s < _SETTLING_S else 0.5
+    ex, ey, ez = was.empty
+    vx, vy, vz = _grown(was.empty_variance, at, 1.0)
+    return was.then(
+        prior + fits,
+        empty=(ex + half * x, ey + half * y, ez + half * w),
+        empty_variance=(vx + (half * x) ** 2, vy + (half * y) ** 2, vz + (half * w) ** 2),
+        stands=stands,
+        stands_variance=variance,
+        beside=was.stands,
+        looks=1,
+    )
+
+
+def _back(was: Account, z: Vector, at: Scale, before: Vector, prior: float) -> Account:
+    if not was.occupied:
+        empty, variance, fits, _ = _update(before, was.empty_variance, z, at, 0.0)
+        return was.then(prior + fits, empty=empty, empty_variance=variance, beside=was.empty, looks=1)
+    stands, variance, fits, _ = _update(before, was.stands_variance, z, at, 0.0)
+    half = 0.0 if at.t - was.arrived_s < _SETTLING_S else 0.5
+    ex, ey, ez = was.empty
+    x, y, w = stands[0] - was.stands[0], stands[1] - was.stands[1], stands[2] - was.stands[2]
+    vx, vy, vz = _grown(was.empty_variance, at, 1.0)
+    return was.then(
+        prior + fits,
+        empty=(ex + half * x, ey + half * y, ez + half * w),
+        empty_variance=(vx, vy, vz),
+        stands=stands,
+        stands_variance=variance,
+        beside=was.stands,
+        looks=1,
+    )
+
+
+def _passed(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    fits = _vehicle(was, z, at)
+    return was.then(
+        prior + fits,
+        empty_variance=_grown(was.empty_variance, at, 1.0),
+        stands_variance=_grown(was.stands_variance, at, 1.0),
+        looks=was.looks,
+    )
+
+
+def _arrived(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    return was.then(
+        prior + _vehicle(was, z, at),
+        occupied=True,
+        empty_variance=_grown(was.empty_variance, at, 1.0),
+        stands=z,
+        stands_variance=at.noise,
+        arrived_s=at.t,
+        looks=1,
+        steps=(*was.steps, Step(True, at.seen_until_s, at.t)),
+    )
+
+
+def _departed(was: Account, z: Vector, at: Scale, prior: float, jump: float) -> Account:
+    mean, variance, fits, _ = _update(was.empty, was.empty_variance, z, at, jump)
+    return was.then(
+        prior + fits,
+        occupied=False,
+        empty=mean,
+        empty_variance=variance,
+        looks=1,
+        steps=_left(was, at),
+    )
+
+
+def _left(was: Account, at: Scale) -> tuple[Step, ...]:
+    """No single reading makes an event: a vehicle that was seen once is none that came and went."""
+    if was.looks < _SEEN and was.steps and was.steps[-1].occupied:
+        return was.steps[:-1]
+    return (*was.steps, Step(False, at.seen_until_s, at.t))
+
+
+def _shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    size = sum((was.stands[axis] - was.empty[axis]) ** 2 for axis in range(at.axes)) ** 0.5
+    settling = at.t - was.arrived_s < _SETTLING_S
+    fits = _vehicle(was, z, at)
+    if not settling:
+        scale = 0.4 * size + 2.0 * at.unit
+        fits = -0.5 * sum(((z[axis] - was.stands[axis]) / scale) ** 2 + _LOG_2PI + 2.0 * log(scale) for axis in range(at.axes))
+    return was.then(prior + fits, empty_variance=_grown(was.empty_variance, at, 1.0), stands=z, stands_variance=at.noise, looks=1)
+
+
+def _swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    return was.then(
+        prior + _vehicle(was, z, at),
+        empty_variance=_grown(was.empty_variance, at, 1.0),
+        stands=z,
+        stands_variance=at.noise,
+        arrived_s=at.t,
+        looks=1,
+        steps=(*was.steps, Step(False, at.seen_until_s, at.t), Step(True, at.seen_until_s, at.t)),
+    )
+
+
+def _vehicle(was: Account, z: Vector, at: Scale) -> float:
+    square = sum((z[axis] - was.empty[axis]) ** 2 + was.empty_variance[axis] + at.drift[axis] + at.noise[axis] for axis in range(at.axes))
+    return log_density(square, at.axes, at.unit)
+
+
+def _grown(variance: Vector, at: Scale, share: float) -> Vector:
+    x, y, z = at.drift
+    return variance[0] + share * x, variance[1] + share * y, variance[2] + share * z
+
+
+def _update(mean: Vector, variance: Vector, z: Vector, at: Scale, jump: float) -> tuple[Vector, Vector, float, Vector]:
+    """Mean and variance after the sample, its log-density, and by how much the mean has moved."""
+    means, variances, moved, fits = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], 0.0
+    for axis in range(at.axes):
+        before = variance[axis] + at.drift[axis] + jump
+        total = before + at.noise[axis]
+        off = z[axis] - mean[axis]
+        gain = before / total
+        moved[axis] = gain * off
+        means[axis] = mean[axis] + moved[axis]
+        variances[axis] = before * (1.0 - gain)
+        fits -= 0.5 * (off * off / total + log(total) + _LOG_2PI)
+    return (means[0], means[1], means[2]), (variances[0], variances[1], variances[2]), fits, (moved[0], moved[1], moved[2])
