@@ -24,8 +24,17 @@ class Measured:
     """Axes that the device does not have are zero."""
 
 
+_MOST = 1e9
+"""In whatever unit, nothing that stands in a bay is felt as more: it is no measurement, and its square would be none either."""
+
+
 def measured(reading: Reading) -> Measured | None:
     """What a detector can use of a reading; the device's own decision goes before its level, the level before a field."""
+    what = _told(reading)
+    return what if what is not None and max(map(abs, what.value)) <= _MOST else None
+
+
+def _told(reading: Reading) -> Measured | None:
     if reading.occupied is not None:
         return Measured(Sense.DECISION, 1, (float(reading.occupied), 0.0, 0.0))
     if reading.level is not None:
