@@ -95,13 +95,13 @@ def read_command(payload: object) -> Replay | Unusable:
         raise ValueError('no short text under "cmd_id"')  # the sender's mistake, not a caller's
     op = str(message.get("op"))[:_OP_MAX]
     if op not in list(Op):
-        return Unusable(identifier, op, CommandTrouble("command.unknown", op=op, known=", ".join(Op)))
+        return Unusable(identifier, op, CommandTrouble("commands.unknown", op=op, known=", ".join(Op)))
     try:
         found = _Message.model_validate(message)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))[:_OP_MAX]
-        return Unusable(identifier, op, CommandTrouble("command.malformed", where=where, why=first["msg"]))
+        return Unusable(identifier, op, CommandTrouble("commands.malformed", where=where, why=first["msg"]))
     if found.args.last < found.args.first:
-        return Unusable(identifier, op, CommandTrouble("command.backwards", first=found.args.first, last=found.args.last))
+        return Unusable(identifier, op, CommandTrouble("commands.backwards", first=found.args.first, last=found.args.last))
     return Replay(identifier, found.args.first, found.args.last, found.expires)

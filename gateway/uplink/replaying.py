@@ -83,9 +83,9 @@ class Replaying:
         elif isinstance(command, Unusable):
             self._end(command.identifier, command.op, Outcome.REJECTED, command.trouble)
         elif self._clock.quality() is TimeQuality.SYNCED and command.expired(self._clock.wall()):
-            self._end(command.identifier, Op.REPLAY, Outcome.EXPIRED, CommandTrouble("command.expired"))
+            self._end(command.identifier, Op.REPLAY, Outcome.EXPIRED, CommandTrouble("commands.expired"))
         elif self._commands.full:
-            self._end(command.identifier, Op.REPLAY, Outcome.REJECTED, CommandTrouble("command.busy", count=WAITING_MAX))
+            self._end(command.identifier, Op.REPLAY, Outcome.REJECTED, CommandTrouble("commands.busy", count=WAITING_MAX))
         else:
             self._commands.take(command)
             self._outside.keep(self._commands.kept())
@@ -112,13 +112,13 @@ class Replaying:
         """Why it ended before its end."""
         first = progress.replay.first
         if progress.upto < first:
-            return CommandTrouble("command.not_acknowledged", first=first)
+            return CommandTrouble("commands.not_acknowledged", first=first)
         buried = await self._journal.buried(self._uplink, first, progress.upto)
         while progress.at < progress.upto:
             oldest = await self._journal.after(0, 1, hold=False)
             if not oldest or oldest[0].sequence > progress.at + 1:
                 begins = oldest[0].sequence if oldest else self._journal.last_sequence + 1
-                return CommandTrouble("command.gone", first=progress.at + 1, last=min(progress.upto, begins - 1), oldest=begins)
+                return CommandTrouble("commands.gone", first=progress.at + 1, last=min(progress.upto, begins - 1), oldest=begins)
             rows = await self._journal.after(progress.at, _PAGE_BATCHES * self._batch, hold=False)
             waiting = deque(row for row in rows if row.sequence <= progress.upto and row.sequence not in buried)
             while waiting:
@@ -133,12 +133,12 @@ class Replaying:
     async def _send(self, progress: Progress, rows: Sequence[Row]) -> CommandTrouble | None:
         first, last = rows[0].sequence, rows[-1].sequence
         if progress.tries == _TRIES:
-            return CommandTrouble("command.connection_ends", first=first, last=last, tries=_TRIES)
+            return CommandTrouble("commands.connection_ends", first=first, last=last, tries=_TRIES)
         await self._turn()
         progress.tries += 1
         why = await self._aside(Send(tuple(rows), last))
         if why is not None:
-            return CommandTrouble("command.refused", first=first, last=last, why=why)
+            return CommandTrouble("commands.refused", first=first, last=last, why=why)
         progress.tries = 0
         progress.at = last
         progress.sent += len(rows)

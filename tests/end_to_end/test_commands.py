@@ -66,7 +66,7 @@ async def test_a_replay_by_the_daemon_has_a_result_and_is_not_done_again_after_a
                 await _order(broker, gateway, 9000, 9001, "three")
                 *nothing, result = await _until_result(platform, "three")
                 assert nothing == []
-                assert (result["data"]["outcome"], result["data"]["code"]) == ("rejected", "command.not_acknowledged")
+                assert (result["data"]["outcome"], result["data"]["code"]) == ("rejected", "commands.not_acknowledged")
                 assert result["data"]["message"].startswith("The events from 9000 on are not acknowledged yet")
 
                 running.stop(SIGKILL)

@@ -109,10 +109,10 @@ async def test_a_platform_that_waits_for_just_these_events_gets_them_although_th
 @pytest.mark.parametrize(
     ("asked", "code", "values"),
     [
-        (replay(21, 30), "command.not_acknowledged", {"first": 21}),
-        (replay(9, 3), "command.backwards", {"first": 9, "last": 3}),
-        (replay(1, 3) | {"op": "reboot"}, "command.unknown", {"op": "reboot", "known": "replay"}),
-        (replay(1, 3) | {"expires": "2020-01-01T00:00:00Z"}, "command.expired", {}),
+        (replay(21, 30), "commands.not_acknowledged", {"first": 21}),
+        (replay(9, 3), "commands.backwards", {"first": 9, "last": 3}),
+        (replay(1, 3) | {"op": "reboot"}, "commands.unknown", {"op": "reboot", "known": "replay"}),
+        (replay(1, 3) | {"expires": "2020-01-01T00:00:00Z"}, "commands.expired", {}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -148,7 +148,7 @@ async def test_rows_that_are_gone_are_told_with_the_oldest_that_is_there_and_not
             await until(lambda: len(street.rest.results) == 2)
             gone, done = street.rest.results
             assert gone.trouble is not None
-            assert gone.trouble.sentence == "command.gone"
+            assert gone.trouble.sentence == "commands.gone"
             assert gone.trouble.values == {"first": oldest - 1, "last": oldest - 1, "oldest": oldest}
             assert (gone.outcome, gone.done, gone.sent) == (Outcome.REJECTED, None, 0)
             assert done.outcome is Outcome.SUCCEEDED
