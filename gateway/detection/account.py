@@ -7,6 +7,7 @@ Everything is a residual against the shared baseline, per axis with its variance
 """
 
 from dataclasses import dataclass
+from math import exp
 
 from gateway.detection.conditioning import Vector
 
@@ -57,6 +58,11 @@ class Account:
     """Samples that have agreed since its last step."""
     steps: tuple[Step, ...]
     """What has not been told yet."""
+
+    @property
+    def share(self) -> float:
+        """Its probability, once the weights of all are in proportion."""
+        return exp(self.weight)
 
     def distance(self, z: Vector, at: Scale) -> float:
         """Squared, in sigmas, from what it expects."""

@@ -29,11 +29,10 @@ Signs = tuple[tuple[bool, bool], ...]
 class Accounts:
     """In the order of their probability."""
 
-    __slots__ = ("all", "axes")
+    __slots__ = ("all",)
 
-    def __init__(self, first: Iterable[Account], axes: int) -> None:
+    def __init__(self, first: Iterable[Account]) -> None:
         self.all = _normal(first)
-        self.axes = axes
 
     @property
     def best(self) -> Account:
@@ -72,20 +71,16 @@ class Accounts:
                 for account in self.all
             ]
 
-    def share(self, account: Account) -> float:
-        """Its probability."""
-        return exp(account.weight)
-
     def occupied(self) -> float:
         """The probability that a vehicle stands there."""
-        return min(sum(exp(account.weight) for account in self.all if account.occupied), 1.0)
+        return min(sum(account.share for account in self.all if account.occupied), 1.0)
 
     def by_steps(self) -> list[tuple[float, Signs]]:
         """What may have happened since something was told last, the most probable first."""
         shares: dict[Signs, float] = {}
         for account in self.all:
             signs = signs_of(account)
-            shares[signs] = shares.get(signs, 0.0) + exp(account.weight)
+            shares[signs] = shares.get(signs, 0.0) + account.share
         return sorted(((share, signs) for signs, share in shares.items()), key=lambda each: -each[0])
 
     def best_of(self, signs: Signs) -> Account:

@@ -103,6 +103,8 @@ class BayMachine:
     def phase(self) -> Phase:
         if self.lost or self._check is not None:
             return Phase.UNKNOWN
+        if self.sparse.accounts is not None:
+            return self.sparse.phase
         return self.parked.phase if self.believed is Occupancy.OCCUPIED else self.vacant.phase
 
     # The machine contract.

@@ -60,7 +60,7 @@ def posterior(machine: BayMachine) -> tuple[tuple[Phase, float], ...]:
 def _of_accounts(accounts: Accounts, *, occupied: bool) -> tuple[tuple[Phase, float], ...]:
     """Of a bay that is seen now and then: what most of what may have happened since comes to."""
     parked = accounts.occupied()
-    swapped = sum(accounts.share(account) for account in accounts.all if occupied and account.occupied and account.steps)
+    swapped = sum(account.share for account in accounts.all if occupied and account.occupied and account.steps)
     other = (Phase.SWAP, swapped), (Phase.OCCUPIED, parked - swapped), (Phase.LEAVING, 1.0 - parked)
     shares = other if occupied else ((Phase.ENTERING, parked), (Phase.VACANT, 1.0 - parked))
     return tuple(sorted(shares, key=lambda share: -share[1]))

@@ -1,7 +1,7 @@
 """What a sample can mean, seen from one account: a branch for each, with its probability.
 
 same        nothing has happened but noise and drift; drift of a parked vehicle's field is the sensor's own and moves `empty` as well
-jumped      something beside the bay has moved the field by little: a neighbour, which may also leave again (`back`)
+jumped      something beside the bay has moved the field by little: a neighbour, which may also leave again
 arrived     a vehicle stands there; its field may be anything that vehicles have
 departed    the field is the empty bay's
 shifted     the vehicle stands otherwise
@@ -46,24 +46,23 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     change, passing = _change(at), _PASSING_REPORTED if at.on_change else _PASSING
     if was.steps and at.t - was.steps[-1].latest_s < _NEXT_S:
         change *= _NEXT
+    large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield _passed(was, z, at, log(passing))
-    yield _jumped(was, z, at, log(_JUMPED))
+    yield _moved_beside(was, z, at, log(_JUMPED), was.stands if was.occupied else was.empty, jump)
     if was.beside is not None:
-        yield _back(was, z, at, was.beside, log(_JUMPED_BACK))
+        yield _moved_beside(was, z, at, log(_JUMPED_BACK), was.beside, 0.0)
     if not was.occupied:
         yield _same(was, z, at, log(1.0 - change - passing - _JUMPED))
-        if _large(was, z, at):
+        if large:
             yield _arrived(was, z, at, log(change))
         return
-    settling = at.t - was.arrived_s < _SETTLING_S
-    shift = _SETTLING if settling else min(max(_SHIFT_PER_S * at.apart_s, _SHIFT_LEAST), _SETTLING)
+    shift = _SETTLING if _settles(was, at) else min(max(_SHIFT_PER_S * at.apart_s, _SHIFT_LEAST), _SETTLING)
     yield _same(was, z, at, log(1.0 - change - passing - _JUMPED - 0.5 * shift))
-    if _large(was, z, at):
-        yield _shifted(was, z, at, log(shift))
-    swapped = _SWAPPED_SEEN if at.on_change else _SWAPPED_SHARE * min(max(at.apart_s, 1.0) / 600.0, 1.0)
     yield _departed(was, z, at, log(change), 0.0)
-    yield _departed(was, z, at, log(change * _DEPARTED_INTO_JUMP), (_JUMP_UT * at.unit) ** 2)
-    if _large(was, z, at):
+    yield _departed(was, z, at, log(change * _DEPARTED_INTO_JUMP), jump)
+    if large:
+        yield _shifted(was, z, at, log(shift))
+        swapped = _SWAPPED_SEEN if at.on_change else _SWAPPED_SHARE * min(at.apart_s / 600.0, 1.0)
         yield _swapped(was, z, at, log(change * swapped))
 
 
@@ -76,6 +75,11 @@ def _change(at: Scale) -> float:
     """Probability of an arrival, or of a departure, since the last sample."""
     most = min(1.0 - exp(-at.apart_s / _STAY_S), _CHANGE_MOST)
     return max(most, _CHANGE_LEAST) if at.on_change else max(most, 1e-4)
+
+
+def _settles(was: Account, at: Scale) -> bool:
+    """Whether the vehicle that stands there has come so lately that it may still be moving."""
+    return at.t - was.arrived_s < _SETTLING_S
 
 
 def _large(was: Account, z: Vector, at: Scale) -> bool:
@@ -99,40 +103,22 @@ def _same(was: Account, z: Vector, at: Scale, prior: float) -> Account:
     )
 
 
-def _jumped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
-    jump = (_JUMP_UT * at.unit) ** 2
+def _moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vector, jump: float) -> Account:
+    """The field has jumped by a little from `before`, or, where `jump` is zero, gone back to what it was then."""
     if not was.occupied:
-        empty, variance, fits, _ = _update(was.empty, was.empty_variance, z, at, jump)
+        empty, variance, fits, _ = _update(before, was.empty_variance, z, at, jump)
         return was.then(prior + fits, empty=empty, empty_variance=variance, beside=was.empty, looks=1)
-    stands, variance, fits, (x, y, w) = _update(was.stands, was.stands_variance, z, at, jump)
+    stands, variance, fits, _ = _update(before, was.stands_variance, z, at, jump)
     # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
-    half = 0.0 if at.t - was.arrived_s < _SETTLING_S else 0.5
+    half = 0.0 if _settles(was, at) else 0.5
+    x, y, w = half * (stands[0] - was.stands[0]), half * (stands[1] - was.stands[1]), half * (stands[2] - was.stands[2])
+    doubt = 1.0 if jump else 0.0
     ex, ey, ez = was.empty
     vx, vy, vz = _grown(was.empty_variance, at, 1.0)
     return was.then(
         prior + fits,
-        empty=(ex + half * x, ey + half * y, ez + half * w),
-        empty_variance=(vx + (half * x) ** 2, vy + (half * y) ** 2, vz + (half * w) ** 2),
-        stands=stands,
-        stands_variance=variance,
-        beside=was.stands,
-        looks=1,
-    )
-
-
-def _back(was: Account, z: Vector, at: Scale, before: Vector, prior: float) -> Account:
-    if not was.occupied:
-        empty, variance, fits, _ = _update(before, was.empty_variance, z, at, 0.0)
-        return was.then(prior + fits, empty=empty, empty_variance=variance, beside=was.empty, looks=1)
-    stands, variance, fits, _ = _update(before, was.stands_variance, z, at, 0.0)
-    half = 0.0 if at.t - was.arrived_s < _SETTLING_S else 0.5
-    ex, ey, ez = was.empty
-    x, y, w = stands[0] - was.stands[0], stands[1] - was.stands[1], stands[2] - was.stands[2]
-    vx, vy, vz = _grown(was.empty_variance, at, 1.0)
-    return was.then(
-        prior + fits,
-        empty=(ex + half * x, ey + half * y, ez + half * w),
-        empty_variance=(vx, vy, vz),
+        empty=(ex + x, ey + y, ez + w),
+        empty_variance=(vx + doubt * x * x, vy + doubt * y * y, vz + doubt * w * w),
         stands=stands,
         stands_variance=variance,
         beside=was.stands,
@@ -183,10 +169,10 @@ def _left(was: Account, at: Scale) -> tuple[Step, ...]:
 
 
 def _shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:
-    size = sum((was.stands[axis] - was.empty[axis]) ** 2 for axis in range(at.axes)) ** 0.5
-    settling = at.t - was.arrived_s < _SETTLING_S
-    fits = _vehicle(was, z, at)
-    if not settling:
+    if _settles(was, at):
+        fits = _vehicle(was, z, at)
+    else:
+        size = sum((was.stands[axis] - was.empty[axis]) ** 2 for axis in range(at.axes)) ** 0.5
         scale = 0.4 * size + 2.0 * at.unit
         fits = -0.5 * sum(((z[axis] - was.stands[axis]) / scale) ** 2 + _LOG_2PI + 2.0 * log(scale) for axis in range(at.axes))
     return was.then(prior + fits, empty_variance=_grown(was.empty_variance, at, 1.0), stands=z, stands_variance=at.noise, looks=1)

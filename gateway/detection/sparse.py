@@ -49,13 +49,13 @@ class SparseWatch:
         noise, zero = at.noise, (0.0, 0.0, 0.0)
         occupied = believed is Occupancy.OCCUPIED
         stands = track.z if level is None else level
-        spread = tuple(4.0 * each for each in noise)
-        first = [Account(0.0, occupied, zero, (spread[0], spread[1], spread[2]), stands, noise, None, -inf, 1, ())]
+        spread = 4.0 * noise[0], 4.0 * noise[1], 4.0 * noise[2]
+        first = [Account(0.0, occupied, zero, spread, stands, noise, None, -inf, 1, ())]
         if track.empty.assumed and not occupied:
             unknown = (_UNKNOWN_UT * at.unit) ** 2
             wrong = (Step(True, None, track.t, wrong=True),)
             first.append(Account(_OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, None, -inf, 1, wrong))
-        self.accounts = Accounts(first, at.axes)
+        self.accounts = Accounts(first)
         self._keep_time(track)
 
     def feed(self, track: Track, dwell_s: float) -> list[Decision]:
@@ -86,7 +86,7 @@ class SparseWatch:
     @property
     def undecided(self) -> bool:
         """Whether the device's silence would tell something."""
-        return self.accounts is not None and (bool(self.accounts.best.steps) or self.accounts.share(self.accounts.best) < _SURE)
+        return self.accounts is not None and (bool(self.accounts.best.steps) or self.accounts.best.share < _SURE)
 
     @property
     def phase(self) -> Phase:

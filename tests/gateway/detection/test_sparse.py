@@ -116,6 +116,7 @@ def test_what_is_possible_is_explained_with_its_probability() -> None:
     shares = dict(posterior(machine))
     assert 0.1 < shares[Phase.ENTERING] < 0.99, "one sample is not enough"
     assert sum(shares.values()) == pytest.approx(1.0)
+    assert machine.phase is Phase.ENTERING
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
