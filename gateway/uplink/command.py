@@ -7,7 +7,6 @@ event has; `expires` may be left out, and so may `issued`, which is not looked a
 that is overlooked is worse than a command that is not carried out.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +15,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gateway.trouble import Trouble
+from gateway.uplink.payload import read_json
 
 _BYTES_MAX = 4096
 _IDENTIFIER_MAX = 64
@@ -84,12 +84,7 @@ class _Message(_Strict):
 
 def read_command(payload: object) -> Replay | Unusable:
     """Raises ValueError for what does not even say who it is: there is nobody to answer."""
-    if not isinstance(payload, bytes) or len(payload) > _BYTES_MAX:
-        raise ValueError("not a short message")
-    try:
-        message = json.loads(payload)
-    except RecursionError:
-        raise ValueError("nested without end") from None
+    message = read_json(payload, _BYTES_MAX)
     identifier = message.get("cmd_id") if isinstance(message, dict) else None
     if not isinstance(identifier, str) or not 0 < len(identifier) <= _IDENTIFIER_MAX or not identifier.isprintable():
         raise ValueError('no short text under "cmd_id"')  # the sender's mistake, not a caller's

@@ -20,12 +20,12 @@ from gateway.logs import Log
 from gateway.uplink.acknowledgements import Acknowledgements
 from gateway.uplink.batches import BYTES_MAX
 from gateway.uplink.commands import Commands
-from gateway.uplink.latest import Latest
 from gateway.uplink.moves import Aside, Buried, Bury, Connected, Disconnected, Output, PlatformAck, PubAck, Read, Refused, Release, Send
-from gateway.uplink.outside import Outside, Snapshot
+from gateway.uplink.outside import Outside
 from gateway.uplink.replaying import Replaying
-from gateway.uplink.session import BLAMES, REFUSED, TAKEN_BY_NOBODY, WHOLE_BROKER, Client
+from gateway.uplink.session import BLAMES, REFUSED, TAKEN_BY_NOBODY, WHOLE_BROKER, Answer, Client
 from gateway.uplink.tally import Tally
+from gateway.uplink.telling import Telling
 from gateway.uplink.topics import Topics
 from gateway.uplink.trouble import UplinkTrouble
 from gateway.uplink.window import Window
@@ -33,10 +33,6 @@ from gateway.uplink.writing import event_message
 
 _SUBACK_FAILURE = 0x80
 _REASONS_MAX = 8
-_KEPT_FOR_OURSELVES = 2
-"""Of the messages in flight that the broker bears: for the present state."""
-_FEW_IN_FLIGHT = 4
-"""A broker that bears no more is told the present state only when nothing else is under way."""
 
 
 class Conversation:
@@ -66,14 +62,13 @@ class Conversation:
         self._clock = clock
         self._tally = tally
         self._log = log
-        self._places = asyncio.Semaphore(self._own_places or 1)
+        self._telling = Telling(client, topics, outside, clock, tally)
         self._group = asyncio.TaskGroup()
         self._wake = asyncio.Event()
         self._commits = 0
         self._dry: tuple[int, int] | None = None
         self._platform_spoke = False
         self._over = False
-        self._latest = Latest()
         self._acknowledgements = Acknowledgements(topics, journal, log, outside.rolled_back)
         self._ignored: set[str] = set()
         self._replaying = Replaying(
@@ -130,7 +125,7 @@ class Conversation:
     def notify(self) -> None:
         """There are new rows in the journal."""
         self._commits += 1
-        self._latest.changed()
+        self._telling.changed()
         self._wake.set()
 
     async def _greet(self) -> int:
@@ -140,7 +135,7 @@ class Conversation:
         with self._tally.asking():
             await self._subscribe()
             await self._client.publish(self._topics.state, self._online(), qos=1, retain=self._client.limits.retain)
-            return 1 + await self._tell_latest()
+            return 1 + await self._telling.tell()
 
     async def _subscribe(self) -> None:
         topics = [self._topics.acknowledgements, *[self._topics.commands] * self._listens_to_commands]
@@ -161,31 +156,8 @@ class Conversation:
         }
         return json.dumps(about, separators=(",", ":"))
 
-    async def _tell_latest(self) -> int:
-        """The present state; how many messages it is."""
-        self._latest.told(self._clock.monotonic())
-        snapshots = self._outside.snapshots()
-        retain = self._client.limits.retain
-        with self._tally.asking():
-            # Two at a time: on a line with half a second to and fro, a large street would take long one page after the other.
-            async def tell(page: Snapshot) -> None:
-                async with self._places:
-                    await self._client.publish(self._topics.snapshot(page.event_class, page.page), page.body, qos=1, retain=retain)
-
-            async with asyncio.TaskGroup() as pages:
-                for each in snapshots:
-                    pages.create_task(tell(each))
-        return len(snapshots)
-
-    @property
-    def _own_places(self) -> int:
-        in_flight = self._client.limits.in_flight
-        return _KEPT_FOR_OURSELVES if in_flight is None or in_flight > _FEW_IN_FLIGHT else 0
-
     async def _forward(self, greeted: int) -> None:
-        limits = self._client.limits
-        in_flight = None if limits.in_flight is None else limits.in_flight - self._own_places
-        connected = Connected(self._journal.last_sequence, in_flight, limits.packet_bytes, greeted)
+        connected = Connected(self._journal.last_sequence, self._telling.log_in_flight, self._client.limits.packet_bytes, greeted)
         await self._act(self._window.feed(connected, self._clock.monotonic()))
         if self._platform_spoke:
             await self._act(self._window.feed(PlatformAck(self._window.released), self._clock.monotonic()))
@@ -198,15 +170,15 @@ class Conversation:
             await self._act(self._window.tick(now))
             due = self._latest_due()
             if due is not None and now >= due:
-                self._latest.told(now)
+                self._telling.begins(now)
                 self._begin(self._tell_again)
 
     async def _tell_again(self) -> None:
-        await self._tell_latest()
+        await self._telling.tell()
 
     def _latest_due(self) -> float | None:
         behind = self._window.highest_sent < self._journal.last_sequence
-        return self._latest.deadline(behind=behind) if self._own_places else None
+        return self._telling.deadline(behind=behind)
 
     async def _read(self) -> None:
         """A page of the journal, when the window has room and there may be something."""
@@ -247,11 +219,10 @@ class Conversation:
     async def _publish(self, send: Send) -> None:
         # Tasks begin in the order in which they were made: that is the order on the wire.
         with self._tally.asking():
-            topic = self._topics.events(send.rows[0].event_class)
-            body, properties = event_message(send, self._client.speaks_5)
-            answer = await self._client.deliver(topic, body, properties)
+            answer = await self._deliver(send)
             now = self._clock.monotonic()
             if answer.code >= REFUSED:
+                topic = self._topics.events(send.rows[0].event_class)
                 self._refused(UplinkTrouble("uplink.event_refused", topic=topic, why=answer.words))
                 await self._act(self._window.feed(Refused(send.first, answer.words, answer.code in WHOLE_BROKER), now))
             else:
@@ -260,15 +231,18 @@ class Conversation:
                 await self._act(self._window.feed(PubAck(send.first), now))
         self._wake.set()
 
+    async def _deliver(self, send: Send) -> Answer:
+        body, properties = event_message(send, self._client.speaks_5)
+        return await self._client.deliver(self._topics.events(send.rows[0].event_class), body, properties)
+
     async def _aside(self, send: Send) -> str | None:
         """One message beside the log, in a place of its own; why the broker does not take it."""
-        if not self._own_places:
+        if not self._telling.own_places:
             return f"no more than {self._client.limits.in_flight} at once"
-        async with self._places:
+        async with self._telling.places:
             with self._tally.asking():
                 self._window.feed(Aside(), self._clock.monotonic())
-                body, properties = event_message(send, self._client.speaks_5)
-                answer = await self._client.deliver(self._topics.events(send.rows[0].event_class), body, properties)
+                answer = await self._deliver(send)
         if answer.code >= REFUSED:
             return answer.words
         self._tally.published += len(send.rows)

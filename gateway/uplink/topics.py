@@ -9,10 +9,10 @@ A present state that is larger than one message may be goes on under snap/{class
 No dots and no spaces: they must work on every broker.
 """
 
-import json
 from dataclasses import dataclass
 
 from gateway.events import epoch_number_of, sequence_of
+from gateway.uplink.payload import read_json
 
 _ACKNOWLEDGEMENT_BYTES_MAX = 1024
 
@@ -53,12 +53,7 @@ class Upto:
 
 def read_acknowledgement(payload: object, gateway: str) -> Upto:
     """Raises ValueError for anything that is not an acknowledgement of this gateway's events."""
-    if not isinstance(payload, bytes) or len(payload) > _ACKNOWLEDGEMENT_BYTES_MAX:
-        raise ValueError("not a short message")
-    try:
-        message = json.loads(payload)
-    except RecursionError:
-        raise ValueError("nested without end") from None
+    message = read_json(payload, _ACKNOWLEDGEMENT_BYTES_MAX)
     identifier = message.get("upto") if isinstance(message, dict) else None
     if not isinstance(identifier, str):
         raise ValueError('no text under "upto"')  # noqa: TRY004  # the sender's mistake, not a caller's
