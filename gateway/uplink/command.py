@@ -85,10 +85,11 @@ class _Message(_Strict):
 def read_command(payload: object) -> Replay | Unusable:
     """Raises ValueError for what does not even say who it is: there is nobody to answer."""
     message = read_json(payload, _BYTES_MAX)
-    identifier = message.get("cmd_id") if isinstance(message, dict) else None
+    parts = message if isinstance(message, dict) else {}
+    identifier = parts.get("cmd_id")
     if not isinstance(identifier, str) or not 0 < len(identifier) <= _IDENTIFIER_MAX or not identifier.isprintable():
         raise ValueError('no short text under "cmd_id"')  # the sender's mistake, not a caller's
-    op = str(message.get("op"))[:_OP_MAX]
+    op = str(parts.get("op"))[:_OP_MAX]
     if op not in list(Op):
         return Unusable(identifier, op, CommandTrouble("commands.unknown", op=op, known=", ".join(Op)))
     try:
