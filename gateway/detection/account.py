@@ -11,6 +11,8 @@ from math import exp
 
 from gateway.detection.conditioning import Vector
 
+_UNTIED: Vector = (0.0, 0.0, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -51,6 +53,8 @@ class Account:
     empty_variance: Vector
     stands: Vector
     stands_variance: Vector
+    tied: Vector
+    """Covariance of the two: what has drifted since the vehicle came is in both, what was not known of it then in one."""
     beside: Vector | None
     """What stood here looked like before something beside it moved."""
     arrived_s: float
@@ -78,6 +82,7 @@ class Account:
         empty_variance: Vector | None = None,
         stands: Vector | None = None,
         stands_variance: Vector | None = None,
+        tied: Vector = _UNTIED,
         beside: Vector | None = None,
         arrived_s: float | None = None,
         looks: int,
@@ -91,6 +96,7 @@ class Account:
             self.empty_variance if empty_variance is None else empty_variance,
             self.stands if stands is None else stands,
             self.stands_variance if stands_variance is None else stands_variance,
+            tied,
             beside if beside is not None else self.beside if occupied is None else None,
             self.arrived_s if arrived_s is None else arrived_s,
             looks,

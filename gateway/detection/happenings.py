@@ -89,16 +89,23 @@ def _large(was: Account, z: Vector, at: Scale) -> bool:
 
 def _same(was: Account, z: Vector, at: Scale, prior: float) -> Account:
     if not was.occupied:
-        empty, variance, fits, _ = _update(was.empty, was.empty_variance, z, at, 0.0)
-        return was.then(prior + fits, empty=empty, empty_variance=variance, looks=was.looks + 1)
-    stands, variance, fits, moved = _update(was.stands, was.stands_variance, z, at, 0.0)
-    ex, ey, ez = was.empty
+        mean, variance, fits = _update(was.empty, was.empty_variance, z, at, 0.0)
+        return was.then(prior + fits, empty=mean, empty_variance=variance, looks=was.looks + 1)
+    stands, variance, fits = _update(was.stands, was.stands_variance, z, at, 0.0)
+    empty, empty_variance, tied = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
+    for axis in range(at.axes):
+        both = was.tied[axis] + at.drift[axis]
+        total = was.stands_variance[axis] + at.drift[axis] + at.noise[axis]
+        empty[axis] = was.empty[axis] + both / total * (z[axis] - was.stands[axis])
+        empty_variance[axis] = was.empty_variance[axis] + at.drift[axis] - both * both / total
+        tied[axis] = both * at.noise[axis] / total
     return was.then(
         prior + fits,
-        empty=(ex + moved[0], ey + moved[1], ez + moved[2]),
-        empty_variance=_grown(was.empty_variance, at, 0.1),
+        empty=(empty[0], empty[1], empty[2]),
+        empty_variance=(empty_variance[0], empty_variance[1], empty_variance[2]),
         stands=stands,
         stands_variance=variance,
+        tied=(tied[0], tied[1], tied[2]),
         looks=was.looks + 1,
     )
 
@@ -106,15 +113,15 @@ def _same(was: Account, z: Vector, at: Scale, prior: float) -> Account:
 def _moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vector, jump: float) -> Account:
     """The field has jumped by a little from `before`, or, where `jump` is zero, gone back to what it was then."""
     if not was.occupied:
-        empty, variance, fits, _ = _update(before, was.empty_variance, z, at, jump)
+        empty, variance, fits = _update(before, was.empty_variance, z, at, jump)
         return was.then(prior + fits, empty=empty, empty_variance=variance, beside=was.empty, looks=1)
-    stands, variance, fits, _ = _update(before, was.stands_variance, z, at, jump)
+    stands, variance, fits = _update(before, was.stands_variance, z, at, jump)
     # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
     half = 0.0 if _settles(was, at) else 0.5
     x, y, w = half * (stands[0] - was.stands[0]), half * (stands[1] - was.stands[1]), half * (stands[2] - was.stands[2])
     doubt = 1.0 if jump else 0.0
     ex, ey, ez = was.empty
-    vx, vy, vz = _grown(was.empty_variance, at, 1.0)
+    vx, vy, vz = _grown(was.empty_variance, at)
     return was.then(
         prior + fits,
         empty=(ex + x, ey + y, ez + w),
@@ -130,8 +137,9 @@ def _passed(was: Account, z: Vector, at: Scale, prior: float) -> Account:
     fits = _vehicle(was, z, at)
     return was.then(
         prior + fits,
-        empty_variance=_grown(was.empty_variance, at, 1.0),
-        stands_variance=_grown(was.stands_variance, at, 1.0),
+        empty_variance=_grown(was.empty_variance, at),
+        stands_variance=_grown(was.stands_variance, at),
+        tied=_grown(was.tied, at),
         looks=was.looks,
     )
 
@@ -140,7 +148,7 @@ def _arrived(was: Account, z: Vector, at: Scale, prior: float) -> Account:
     return was.then(
         prior + _vehicle(was, z, at),
         occupied=True,
-        empty_variance=_grown(was.empty_variance, at, 1.0),
+        empty_variance=_grown(was.empty_variance, at),
         stands=z,
         stands_variance=at.noise,
         arrived_s=at.t,
@@ -150,7 +158,7 @@ def _arrived(was: Account, z: Vector, at: Scale, prior: float) -> Account:
 
 
 def _departed(was: Account, z: Vector, at: Scale, prior: float, jump: float) -> Account:
-    mean, variance, fits, _ = _update(was.empty, was.empty_variance, z, at, jump)
+    mean, variance, fits = _update(was.empty, was.empty_variance, z, at, jump)
     return was.then(
         prior + fits,
         occupied=False,
@@ -175,13 +183,13 @@ def _shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         size = sum((was.stands[axis] - was.empty[axis]) ** 2 for axis in range(at.axes)) ** 0.5
         scale = 0.4 * size + 2.0 * at.unit
         fits = -0.5 * sum(((z[axis] - was.stands[axis]) / scale) ** 2 + _LOG_2PI + 2.0 * log(scale) for axis in range(at.axes))
-    return was.then(prior + fits, empty_variance=_grown(was.empty_variance, at, 1.0), stands=z, stands_variance=at.noise, looks=1)
+    return was.then(prior + fits, empty_variance=_grown(was.empty_variance, at), stands=z, stands_variance=at.noise, looks=1)
 
 
 def _swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
     return was.then(
         prior + _vehicle(was, z, at),
-        empty_variance=_grown(was.empty_variance, at, 1.0),
+        empty_variance=_grown(was.empty_variance, at),
         stands=z,
         stands_variance=at.noise,
         arrived_s=at.t,
@@ -195,21 +203,20 @@ def _vehicle(was: Account, z: Vector, at: Scale) -> float:
     return log_density(square, at.axes, at.unit)
 
 
-def _grown(variance: Vector, at: Scale, share: float) -> Vector:
+def _grown(variance: Vector, at: Scale) -> Vector:
     x, y, z = at.drift
-    return variance[0] + share * x, variance[1] + share * y, variance[2] + share * z
+    return variance[0] + x, variance[1] + y, variance[2] + z
 
 
-def _update(mean: Vector, variance: Vector, z: Vector, at: Scale, jump: float) -> tuple[Vector, Vector, float, Vector]:
-    """Mean and variance after the sample, its log-density, and by how much the mean has moved."""
-    means, variances, moved, fits = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], 0.0
+def _update(mean: Vector, variance: Vector, z: Vector, at: Scale, jump: float) -> tuple[Vector, Vector, float]:
+    """Mean and variance after the sample, and its log-density."""
+    means, variances, fits = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], 0.0
     for axis in range(at.axes):
         before = variance[axis] + at.drift[axis] + jump
         total = before + at.noise[axis]
         off = z[axis] - mean[axis]
         gain = before / total
-        moved[axis] = gain * off
-        means[axis] = mean[axis] + moved[axis]
+        means[axis] = mean[axis] + gain * off
         variances[axis] = before * (1.0 - gain)
         fits -= 0.5 * (off * off / total + log(total) + _LOG_2PI)
-    return (means[0], means[1], means[2]), (variances[0], variances[1], variances[2]), fits, (moved[0], moved[1], moved[2])
+    return (means[0], means[1], means[2]), (variances[0], variances[1], variances[2]), fits

@@ -50,11 +50,11 @@ class SparseWatch:
         occupied = believed is Occupancy.OCCUPIED
         stands = track.z if level is None else level
         spread = 4.0 * noise[0], 4.0 * noise[1], 4.0 * noise[2]
-        first = [Account(0.0, occupied, zero, spread, stands, noise, None, -inf, 1, ())]
+        first = [Account(0.0, occupied, zero, spread, stands, noise, zero, None, -inf, 1, ())]
         if track.empty.assumed and not occupied:
             unknown = (_UNKNOWN_UT * at.unit) ** 2
             wrong = (Step(True, None, track.t, wrong=True),)
-            first.append(Account(_OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, None, -inf, 1, wrong))
+            first.append(Account(_OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, zero, None, -inf, 1, wrong))
         self.accounts = Accounts(first)
         self._keep_time(track)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from math import exp, pi
+from random import Random
 
 import pytest
 
@@ -136,3 +137,18 @@ def test_samples_a_day_apart_are_judged_like_any_others() -> None:
     samples = every(86400.0, (20 * 86400.0, NOTHING), (30 * 86400.0, CAR), (40 * 86400.0, NOTHING))
     machine = BayMachine("b", BayDetection(), now=0.0, interval_s=86400.0)
     assert [change.kind for change in told(fields(samples), machine)] == [Kind.PARK_START, Kind.PARK_END]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_learned_of_a_vehicle_as_it_settles_is_not_taken_for_drift_of_the_empty_bay(seed: int) -> None:
+    """It was, and after it had left an arrival was told that never was: the empty bay was believed to look otherwise, and surely so."""
+    random = Random(seed)
+
+    def noisy(felt: Felt) -> Felt:
+        x, y, z = felt
+        return x + random.gauss(0.0, 0.4), y + random.gauss(0.0, 0.4), z + random.gauss(0.0, 0.4)
+
+    car = (10.0, -5.0, 6.0)
+    samples = every(8.0, (800.0, NOTHING), (1200.0, car), (3200.0, NOTHING), (3600.0, car), (6000.0, NOTHING))
+    changes = told(fields([(t, noisy(felt)) for t, felt in samples], wobble=0.0))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END] * 2
