@@ -17,7 +17,7 @@ from simulators.fleet import EARTH_UT, earth_along
 from simulators.plan import Weather
 from simulators.quantity import Floats, Q
 from simulators.sensing import MIDDLE, Node, Sensing, Spot, node_of
-from simulators.street import Street
+from simulators.street import LONGEST_PASSING_S, Street
 from simulators.timeline import Timeline
 from simulators.track import Leg, Place, Track
 from simulators.traffic import Stay
@@ -116,9 +116,8 @@ class Magnetics:
     def _tracks(self, bay: str, t: float) -> list[tuple[Track, float]]:
         """What may be near a bay, and how far across its own bay is."""
         stays = ((self._street.stay(each, t), side_m) for each, side_m in self._felt_from[bay])
-        passing = self._street.passing(bay, t)
         tracks = [(stay.track, side_m) for stay, side_m in stays if stay is not None]
-        return tracks if passing is None else [*tracks, (passing.track, 0.0)]
+        return tracks + [(passing.track, 0.0) for passing in self._street.passings_at(bay, t)]
 
     def _change(self, bay: str, t: float) -> tuple[Vector, bool]:
         total, moving = _ZERO, False
@@ -170,7 +169,7 @@ class Magnetics:
         x, y, z = 0.0 * times, 0.0 * times, 0.0 * times
         begins, ends = float(times[0]), float(times[-1])
         tracks = [(stay.track, side_m) for each, side_m in self._felt_from[bay] for stay in self._street.stays(each, begins, ends)]
-        tracks += [(passing.track, 0.0) for passing in self._street.passings(bay, begins - 60.0, ends)]
+        tracks += [(passing.track, 0.0) for passing in self._street.passings(bay, begins - LONGEST_PASSING_S, ends)]
         for track, side_m in tracks:
             if track.ends_s < begins:
                 continue

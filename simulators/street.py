@@ -15,6 +15,9 @@ from simulators.timeline import Timeline
 from simulators.traffic import BikeStay, Passing, Stay, bike_stays_of, passings_of, stays_of
 from simulators.vehicle import Vehicle
 
+LONGEST_PASSING_S = 60.0
+"""Nothing takes longer to pass."""
+
 
 class What(StrEnum):
     ARRIVED = "arrived"
@@ -64,8 +67,12 @@ class Street:
 
     def passing(self, bay: str, t: float) -> Passing | None:
         """What passes at `t`. Drive-overs need an empty bay, and what would pass during a manoeuvre is left to harder streets."""
-        passing = self._passings[bay].latest(t)
-        return passing if passing is not None and t < passing.ends_s and self._calm(passing) else None
+        passing = self.passings_at(bay, t)
+        return passing[-1] if passing else None
+
+    def passings_at(self, bay: str, t: float) -> list[Passing]:
+        """All that pass at `t`, in the order in which they began: a bus may, while another begins or something behind it is held back."""
+        return [each for each in self.passings(bay, t - LONGEST_PASSING_S, t) if t < each.ends_s]
 
     def next_passing(self, bay: str, t: float) -> Passing | None:
         """The first that could begin after `t`."""

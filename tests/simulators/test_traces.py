@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from simulators.sampling import Form, Sampling
 from simulators.scenario import load_scenario
@@ -23,6 +23,7 @@ HOURS = (0.0, 4 * 3600.0)
 
 
 @given(seed=seeds)
+@example(seed=251)  # a bus passed while what would have driven over the parked car was held back: one moment did not feel the bus
 @settings(max_examples=6, deadline=None)
 def test_a_day_computed_at_once_is_the_day_asked_for_moment_by_moment(seed: int) -> None:
     street = hard_street(seed, sensing=SENSING.model_copy(update={"chip": Chip.PLAIN}))  # in steps, one in 1e15 would round the other way
