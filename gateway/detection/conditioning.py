@@ -89,8 +89,9 @@ class Conditioner:
         # The differences of a sinusoid are larger than itself by 2 sin(w/2), the square of which is 2 - c.
         return sqrt(2.0 * self._power * (1.0 - _FORGET) / self._axes / (2.0 - self._c)) if self.quick else 0.0
 
-    def feed(self, t: float, value: Vector) -> Sample | None:
-        """The sample that is ready with this reading; None while a quick sensor's second fills up."""
+    def feed(self, t: float, value: Vector, *, measured: bool = True) -> Sample | None:
+        """The sample that is ready with this reading; None while a quick sensor's second fills up. What a device has decided, and not
+        measured, has no noise, hum or transient to be taken out: each reading is a sample."""
         last, self._last_t = self._last_t, t
         if last is None:
             self._woke_s = t
@@ -103,7 +104,7 @@ class Conditioner:
             usual = self.interval_s = min(usual * _STEP, gap)
         else:
             usual = self.interval_s = max(usual / _STEP, gap)
-        if usual >= QUICK_S:
+        if usual >= QUICK_S or not measured:
             if self._window:
                 self._restart()
             return Sample(t, value, 0.0)

@@ -78,7 +78,7 @@ class Track:
         if not empty.takes(what):
             self._of_axes(what.axes)
         self.rhythm.feed(now, changed=self.sensed and self.square > _CHANGED * self.empty.stirred)
-        sample = self.conditioner.feed(now, what.value)
+        sample = self.conditioner.feed(now, what.value, measured=what.sense is not Sense.DECISION)
         if sample is None:
             return False
         residual = empty.residual(sample, self.conditioner)

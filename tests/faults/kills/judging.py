@@ -13,7 +13,7 @@ from tests.faults.simulation.truth import Fact, Told, Tolerance, TruthVerdict, j
 _TOLERANCE = Tolerance(well_seen_s=1.5, poorly_seen_s=1.5)
 _BEFORE_S = 1.0
 _POLLS_TO_KNOW = 48
-"""Readings as quick as these are averaged first: the detector knows after some seconds, and most daemons are killed before."""
+"""A daemon that has started looks for three seconds whether what it sees stands still; most are killed before."""
 _SETTLED_S = 3.0
 _KINDS = {"kerbgate.bay.park_start": "arrived", "kerbgate.bay.park_end": "left"}
 

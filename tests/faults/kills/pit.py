@@ -28,6 +28,8 @@ GATEWAY = "kills"
 _POLL_S = 0.15
 _LIFE_S = 3.0
 """A point that was not reached by then is a random moment instead."""
+_LAST_LIFE_S = 8.0
+"""What happens once this daemon knows the bays is seen well; in three seconds it knew them just before its end."""
 _APPLICATION_ID_AT = 68
 
 
@@ -147,7 +149,7 @@ class Pit:
     async def drained(self, patience_s: float = 60.0) -> None:
         """A last life, at peace, until the platform has everything; then it is stopped in order."""
         pid, ended = await self._start(None, 0)
-        await asyncio.sleep(3.0)
+        await asyncio.sleep(_LAST_LIFE_S)
         end = asyncio.get_running_loop().time() + patience_s
         last, still = -1, 0
         while still < 10 and asyncio.get_running_loop().time() < end:

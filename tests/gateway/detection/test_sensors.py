@@ -110,3 +110,18 @@ def test_a_device_that_reports_on_change_is_believed_by_its_silence() -> None:
     late = [change for change in told if change.kind in PARKED and change.onset_s > 6000]
     assert len(late) >= 18
     assert sum(change.confirmed_s - change.onset_s < 40 for change in late) >= 0.9 * len(late)
+
+
+@pytest.mark.parametrize("every_s", [0.1, 0.15, 0.5, 1.0])
+def test_what_a_device_has_decided_is_believed_as_soon_however_often_it_is_read(every_s: float) -> None:
+    """There is nothing to average: readings of a tenth of a second once waited for a sensor that had to wake up."""
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=every_s)
+    told: list[BayChange] = []
+    for number in range(int(12.0 / every_s)):
+        t = number * every_s
+        told += machine.feed(Reading(device="d", t=t, occupied=1.0 < t < 7.0), t)
+    start, end = told
+    assert (start.kind, end.kind) == (Kind.PARK_START, Kind.PARK_END)
+    assert start.confirmed_s < 6.0
+    assert end.confirmed_s < 10.5
+    assert abs(end.onset_s - 7.0) <= 2 * every_s
