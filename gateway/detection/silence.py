@@ -59,7 +59,7 @@ class Silence:
         return due if told is None else min(due, told)
 
     def overdue(self, now: float) -> bool:
-        if self._silent_since_s is None and self.last_trusted_s is not None and now - self.last_trusted_s < self.silent_s:
+        if self._silent_since_s is None and self.last_trusted_s is not None and now < self.last_trusted_s + self.silent_s:
             return False
         due = self.deadline()
         return due is not None and now >= due

@@ -26,6 +26,16 @@ def test_an_unknown_interval_is_learned_before_anything_is_called_silent() -> No
     assert silence.deadline() == 3600.0 + 2400.0
 
 
+def test_a_device_is_overdue_at_its_deadline_whenever_that_is() -> None:
+    """30 s later is not always quite 30 s later, in floats: what drives a detector by its deadlines came to no end."""
+    for last in (5.501, 6.501, 7.601999999999999, 86406.51):
+        silence = Silence(30.0, 1.0, 0.0)
+        silence.feed(good(last), last)
+        due = silence.deadline()
+        assert due is not None
+        assert silence.overdue(due)
+
+
 def test_a_burst_on_change_does_not_shorten_the_learned_interval() -> None:
     silence = Silence(30.0, None, 0.0)
     for n in range(4):
