@@ -240,7 +240,7 @@ class BayMachine:
         changes: list[BayChange] = []
         if self.lost:
             changes.append(Settled(self.bay, target, now, found.confidence).restored(found.first_seen_s, evidence))
-        earliest, latest = self.steady_s, found.first_seen_s
+        earliest, latest = self.steady_s, found.stood_s
         ended = previous is Occupancy.OCCUPIED and (target is Occupancy.VACANT or found.another)
         began = target is Occupancy.OCCUPIED and (previous is not Occupancy.OCCUPIED or found.another)
         if ended:

@@ -23,6 +23,9 @@ class Found:
     another: bool
     """Occupied before and now, and not by the same vehicle."""
     first_seen_s: float
+    """The first reading since somebody looks again."""
+    stood_s: float
+    """From here on it has stood as it does: before, it may have been otherwise, while somebody looked already."""
     confidence: float
     readings: int
 
@@ -39,7 +42,7 @@ class Check:
             self.first_s = track.t
         plateau, t = track.plateau, track.t
         if believed is Occupancy.UNKNOWN and track.empty.assumed:
-            return Found(Occupancy.VACANT, False, self.first_s, _ASSUMED, plateau.count)
+            return Found(Occupancy.VACANT, False, self.first_s, self.first_s, _ASSUMED, plateau.count)
         late = t - self.first_s > _UNDECIDED_S
         stands = plateau.last_t == t and plateau.since_s >= self.first_s and plateau.count >= (2 if track.slow else 3)
         if not late and not (stands and (track.slow or plateau.age_s >= _STILL_S)):
@@ -54,7 +57,8 @@ class Check:
             and track.apart(mean, parked) > _ANOTHER_SQUARE
             and track.apart(mean, parked) > _ANOTHER_SHARE * max(track.apart(parked, _ZERO), track.apart(mean, _ZERO))
         )
-        return Found(target, another, self.first_s, _CONFIDENCE if clear and not late else 0.7, count)
+        stood_s = max(self.first_s, plateau.since_s - track.lag_s) if stands else t
+        return Found(target, another, self.first_s, stood_s, _CONFIDENCE if clear and not late else 0.7, count)
 
     @staticmethod
     def _judge(track: Track, believed: Occupancy, parked: Vector | None, mean: Vector, count: int) -> tuple[Occupancy, bool]:

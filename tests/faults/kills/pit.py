@@ -28,19 +28,20 @@ GATEWAY = "kills"
 _POLL_S = 0.15
 _LIFE_S = 3.0
 """A point that was not reached by then is a random moment instead."""
-_LAST_LIFE_S = 8.0
-"""What happens once this daemon knows the bays is seen well; in three seconds it knew them just before its end."""
+_LAST_LIFE_S = 16.0
+"""What happens once this daemon knows the bays is seen well, some of it; in three seconds it knew them just before its end."""
 _APPLICATION_ID_AT = 68
 
 
 def scenario(seed: int) -> Scenario:
-    """Cars that come and go every few seconds, and detectors that decide by themselves: a life of half a second sees some."""
+    """Cars that come and go every few seconds, and detectors that decide by themselves. What stands still for less than a daemon that
+    has just started needs to know it would be seen or not, as it happens."""
     return Scenario(
         title=Title(en="Many cars in little time", zh="短时间内大量车辆"),
         seed=seed,
         cars=Cars(
-            stay=Span(typical_s=4.0, spread=0.5, shortest_s=2.0),
-            gap=Span(typical_s=4.0, spread=0.5, shortest_s=2.0),
+            stay=Span(typical_s=8.0, spread=0.3, shortest_s=6.0),
+            gap=Span(typical_s=8.0, spread=0.3, shortest_s=6.0),
             first_move_s=1.0,
             slowest_move_s=1.0,
             drive_overs_per_h=0,

@@ -125,3 +125,14 @@ def test_what_a_device_has_decided_is_believed_as_soon_however_often_it_is_read(
     assert start.confirmed_s < 6.0
     assert end.confirmed_s < 10.5
     assert abs(end.onset_s - 7.0) <= 2 * every_s
+
+
+def test_what_comes_while_a_detector_still_looks_what_stands_there_is_dated_behind_that_look() -> None:
+    """It was told to have stood there when the look began, and billed from then."""
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=0.5)
+    told: list[BayChange] = []
+    for number in range(24):
+        told += machine.feed(Reading(device="d", t=number * 0.5, occupied=number >= 3), number * 0.5)
+    (start,) = told
+    assert start.latest_s == 1.5
+    assert start.onset_s == 1.5
