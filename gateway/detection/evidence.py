@@ -31,7 +31,11 @@ _MOST = 1e9
 def measured(reading: Reading) -> Measured | None:
     """What a detector can use of a reading; the device's own decision goes before its level, the level before a field."""
     what = _told(reading)
-    return what if what is not None and max(map(abs, what.value)) <= _MOST else None
+    if what is None:
+        return None
+    x, y, z = what.value
+    # Each axis by itself: `max` of numbers among which one is NaN depends on their order.
+    return what if abs(x) <= _MOST and abs(y) <= _MOST and abs(z) <= _MOST else None
 
 
 def _told(reading: Reading) -> Measured | None:

@@ -8,6 +8,8 @@ A sensor in the ground warms later than the thermometer on its board, or earlier
 
 _SMOOTH_S = 15.0
 _LAG_S = 180.0
+_MOST_C = 200.0
+"""No thermometer at a kerb reads more, up or down: it is broken, and one such value would stay in every mean."""
 
 
 class Warmth:
@@ -19,6 +21,8 @@ class Warmth:
         self._at_s = 0.0
 
     def feed(self, t: float, temperature_c: float) -> None:
+        if not -_MOST_C <= temperature_c <= _MOST_C:
+            return
         passed, self._at_s = t - self._at_s, t
         now = self.now_c
         if now is None:

@@ -1,17 +1,20 @@
 """Whatever a device says and whenever: a detector raises nothing, and what it tells has finite times."""
 
-from math import isfinite
+from math import inf, isfinite, nan
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.site import BayDetection
 from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
+from gateway.detection.evidence import measured
+from gateway.detection.warmth import Warmth
 
 GAPS_S = st.sampled_from([0.0, 0.001, 0.1, 1.0, 5.5, 10.0, 600.0, 86400.0, 1e7])
 VALUES = st.one_of(st.floats(-100.0, 100.0), st.sampled_from([0.0, 30.0, 30.0, 48.0]), st.floats(allow_nan=True, allow_infinity=True))
-WARM = st.one_of(st.none(), st.floats(-60.0, 120.0))
+WARM = st.one_of(st.none(), st.floats(-60.0, 120.0), st.floats(allow_nan=True, allow_infinity=True))
 AXES = st.sampled_from([("x_ut", "y_ut", "z_ut"), ("x_ut", "y_ut"), ("x_ut",), ("b_ut",)])
 
 
@@ -27,3 +30,18 @@ def test_no_reading_ends_a_detector(data: st.DataObject, axes: tuple[str, ...], 
         changes += machine.feed(Reading(device="b", t=t, temperature_c=warm, **dict(zip(axes, values, strict=True))), t)
         assert all(isfinite(each.onset_s) and isfinite(each.confirmed_s) and 0.0 <= each.confidence <= 1.0 for each in changes)
         assert isfinite(sum(machine.track.z))
+
+
+@pytest.mark.parametrize("axis", range(3))
+def test_a_field_that_is_no_number_on_any_one_axis_is_no_measurement(axis: int) -> None:
+    field = [10.0, 20.0, 30.0]
+    field[axis] = nan
+    assert measured(Reading(device="b", t=0.0, x_ut=field[0], y_ut=field[1], z_ut=field[2])) is None
+
+
+@pytest.mark.parametrize("broken_c", [nan, inf, 1e30])
+def test_a_broken_thermometer_leaves_the_temperature_as_it_was(broken_c: float) -> None:
+    warmth = Warmth()
+    for t, temperature_c in ((0.0, 20.0), (10.0, broken_c), (20.0, 20.0)):
+        warmth.feed(t, temperature_c)
+    assert (warmth.now_c, warmth.leads_c) == (20.0, 0.0)
