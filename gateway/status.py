@@ -18,8 +18,9 @@ from gateway.minting import Now
 
 PARTS = ("bay", "station", "device")
 """Of a snapshot; each is a retained message of its own."""
-LOCAL_PARTS = (*PARTS, "bus")
-"""What the local socket shows: what the lines have seen is for those who stand before the gateway."""
+LOCAL_PARTS = (*PARTS, "bus", "work")
+"""What the local socket shows: what the lines have seen, and what a crew should do, is for those who stand before the gateway."""
+_KEYS = {"bus": "buses", "work": "work"}
 
 
 @dataclass(slots=True)
@@ -88,6 +89,16 @@ class StationStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkStatus:
+    """A device that somebody should look at."""
+
+    device: str
+    watches: str | None
+    """Its bay or station."""
+    causes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """The present state of everything at `time`; never billable."""
 
@@ -99,12 +110,12 @@ class Snapshot:
     stations: tuple[StationStatus, ...]
     devices: tuple[DeviceStatus, ...]
     buses: tuple[BusStatus, ...] = ()
+    work: tuple[WorkStatus, ...] = ()
+    """The most urgent first."""
 
     def body(self, part: str) -> str:
         """All of one part; `part` is one of LOCAL_PARTS."""
-        return dumps(
-            self._head() | {"buses" if part == "bus" else f"{part}s": self._entries(part)}, separators=(",", ":"), ensure_ascii=False
-        )
+        return dumps(self._head() | {_KEYS.get(part, f"{part}s"): self._entries(part)}, separators=(",", ":"), ensure_ascii=False)
 
     def pages(self, part: str, bytes_max: int) -> tuple[str, ...]:
         """The retained messages of one `snap` topic: one, as a rule; where it would be larger than that, several that say so."""
@@ -131,8 +142,8 @@ class Snapshot:
         return {"gateway": self.gateway, "time": self.time, "billable": False, "last_sequence": self.last_sequence}
 
     def _entries(self, part: str) -> list[dict[str, object]]:
-        parts: dict[str, tuple[BayStatus | StationStatus | DeviceStatus | BusStatus, ...]]
-        parts = {"bay": self.bays, "station": self.stations, "device": self.devices, "bus": self.buses}
+        parts: dict[str, tuple[BayStatus | StationStatus | DeviceStatus | BusStatus | WorkStatus, ...]]
+        parts = {"bay": self.bays, "station": self.stations, "device": self.devices, "bus": self.buses, "work": self.work}
         return [asdict(entry) for entry in parts[part]]
 
 
@@ -182,6 +193,9 @@ def snapshot(
             for name, stage in stages
         ),
         buses=tuple(bus_status(counted) for counted in counters),
+        work=tuple(
+            WorkStatus(device=work.device, watches=detectors.watched_by(work.device), causes=work.causes) for work in detectors.work_list()
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from gateway.console.until_stopped import until_stopped
 from gateway.console.watch_show import Shown, show
 from gateway.local_socket import NoDaemon, Request, Verb, ask, socket_path
 
-_SHOWN = TypeAdapter(Shown)
+SHOWN = TypeAdapter(Shown)
 _CLEAR = "\x1b[2J\x1b[H"
 
 
@@ -34,7 +34,7 @@ def command(config: Path, every_s: float, *, once: bool, as_json: bool) -> None:
                 click.echo(json.dumps(parts, ensure_ascii=False))
             else:
                 click.echo(_CLEAR if sys.stdout.isatty() and not once else "", nl=False)
-                show(_SHOWN.validate_python(parts))
+                show(SHOWN.validate_python(parts))
             if once:
                 return
             try:

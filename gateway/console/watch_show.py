@@ -1,15 +1,15 @@
-"""The tables of `watch`."""
+"""The tables of `watch`, and what a crew should do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
 
-from config.sentences import say
+from config.sentences import catalogue, say
 from gateway.console.speech import language, tell
 from gateway.console.table import Column, print_table
 from gateway.line_status import BusStatus, UnitStatus
-from gateway.status import BayStatus, DeviceStatus, StationStatus
+from gateway.status import BayStatus, DeviceStatus, StationStatus, WorkStatus
 
 _BAYS = (("watch.bay", False), ("watch.state", False), ("watch.since", False))
 _STATIONS = (("watch.station", False), ("watch.bikes", True), ("watch.capacity", True))
@@ -51,6 +51,7 @@ class Shown:
     stations: tuple[StationStatus, ...]
     devices: tuple[DeviceStatus, ...]
     buses: tuple[BusStatus, ...]
+    work: tuple[WorkStatus, ...]
 
 
 def show(shown: Shown) -> None:
@@ -61,6 +62,23 @@ def show(shown: Shown) -> None:
     _table(_DEVICES, [_device(device) for device in shown.devices])
     _table(_LINES, [_line(bus) for bus in shown.buses])
     _table(_UNITS, [_unit(bus.bus, unit) for bus in shown.buses for unit in bus.units])
+    _work(shown.work)
+
+
+def _work(work: Sequence[WorkStatus]) -> None:
+    """Last, where a terminal's reader looks first: each device with what is wrong and what to do."""
+    if work:
+        click.echo()
+        tell("work.head")
+    for place, each in enumerate(work, 1):
+        if each.watches is None:
+            tell("work.device_alone", place=place, device=each.device)
+        else:
+            tell("work.device", place=place, device=each.device, watches=each.watches)
+        for cause in each.causes:
+            sentence = f"work.cause.{cause}"
+            known = sentence if sentence in catalogue() else "work.cause.other"
+            click.echo(f"   {say(known, language(), cause=cause)} {say(known + '.next', language())}")
 
 
 def _table(titles: Sequence[tuple[str, bool]], rows: Sequence[tuple[str, ...]]) -> None:

@@ -95,6 +95,11 @@ class BayMachine:
         return Occupancy.UNKNOWN if self.lost else self.believed
 
     @property
+    def began_s(self) -> float | None:
+        """The onset of the stay that runs, as it was told; None where none does, or nobody saw it begin."""
+        return self.since_s if self.believed is Occupancy.OCCUPIED else None
+
+    @property
     def settled(self) -> bool:
         """Whether the bay's state was confirmed by readings since the start or the last silence."""
         return self._check is None

@@ -26,6 +26,16 @@ class Reason(StrEnum):
     OPERATOR = "operator"
 
 
+class Billing(StrEnum):
+    """What the city's policy makes of an arrival or a departure."""
+
+    BILLABLE = "billable"
+    REVIEW = "review"
+    """Somebody looks at it first: it is not sure enough, or nobody saw it and the policy wants it so."""
+    FREE = "free"
+    """Of a departure: the stay was within the free minutes."""
+
+
 class Kind(StrEnum):
     """Event types of the contract, without their prefix "kerbgate."."""
 
@@ -83,6 +93,8 @@ class BayChange:
     latest_s: float | None = None
     cause: str | None = None
     evidence: Evidence | None = None
+    billing: Billing | None = None
+    """None for what is no arrival and no departure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ class Detectors:
         bay = self._bay_of.get(reading.device)
         if bay is not None:
             known = bay.settled
-            changes += [under(self._policies[bay.bay], change) for change in bay.feed(reading, now)]
+            began_s = bay.began_s
+            changes += under(self._policies[bay.bay], bay.feed(reading, now), began_s)
             if bay.settled and not known:
                 self.unkept.add(bay.bay)
             self._wake_at(bay.deadline())
@@ -78,7 +79,8 @@ class Detectors:
         changes: list[Change] = []
         self._next_s = None
         for bay in self.bays.values():
-            changes += [under(self._policies[bay.bay], change) for change in bay.tick(now)]
+            began_s = bay.began_s
+            changes += under(self._policies[bay.bay], bay.tick(now), began_s)
             self._wake_at(bay.deadline())
         for device in self.devices.values():
             changes += device.tick(now)
@@ -92,6 +94,12 @@ class Detectors:
     def work_list(self) -> tuple[Work, ...]:
         """The devices that a crew should look at, the most urgent first."""
         return work_list((name, device.causes) for name, device in self.devices.items())
+
+    def watched_by(self, device: str) -> str | None:
+        """The bay or the station that this device watches; None where it is bound to neither."""
+        if device in self._bay_of:
+            return self._bay_of[device].bay
+        return self._station_of[device].station if device in self._station_of else None
 
     # What survives a restart.
 

@@ -1,4 +1,4 @@
-"""What a crew should look at first: devices ranked by how much their trouble costs, with the cause and the next step's sentence."""
+"""What a crew should look at first: devices ranked by how much their trouble costs, with its causes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

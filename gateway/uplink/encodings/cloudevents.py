@@ -81,6 +81,7 @@ def _bay(change: BayChange, event: Event) -> dict[str, Json]:
         "cause": change.cause,
         "session": event.session,
         "bay_sequence": event.bay_sequence,
+        "billing": None if change.billing is None else change.billing.value,
     }
 
 

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from config.site import Bay, BayDetection, BayPolicy, PowerGap, Site
+from config.site import Bay, BayDetection, Site
 from drivers.reading import Reading
 from gateway.clock import TimeQuality
 from gateway.detection.bay import BayMachine
-from gateway.detection.change import BayChange, Change, DeviceChange, Kind, Occupancy, Reason
+from gateway.detection.change import BayChange, Change, DeviceChange, Kind, Occupancy
 from gateway.detection.detectors import Detectors, Polled
 from gateway.detection.drawing import picture
 from gateway.detection.explaining import Explainer
 from gateway.detection.phase import Phase
-from gateway.detection.policy import under
 from gateway.detection.work_list import work_list
 from gateway.events import Epoch
 from gateway.minting import Mint, Now
@@ -104,16 +103,6 @@ def test_a_bay_that_began_under_a_car_escapes_and_corrects_itself() -> None:
     events = Mint("g", Epoch(1, "0000"), 1).events(changes, Now(9000.0, 9000.0, TimeQuality.SYNCED))
     correction = next(event for event in events if event.change.kind is Kind.CORRECTION)
     assert correction.correction_of in {event.id for event in events if event.change.kind is Kind.PARK_START}
-
-
-def test_a_policy_rounds_in_the_drivers_favour_and_keeps_power_gaps_from_being_billed() -> None:
-    machine = BayMachine("b", BayDetection(), now=0.0)
-    start, end = (change for reading in field_readings((Stay(60, 400),), 500) for change in machine.feed(reading, reading.t))
-    policy = BayPolicy(round_s=2.0, after_power_gap=PowerGap.REVIEW)
-    assert under(policy, start).onset_s == start.onset_s + 2.0
-    assert under(policy, end).onset_s == end.onset_s - 2.0
-    assert under(policy, replace(end, reason=Reason.RESTART)).confidence < policy.billed_confidence
-    assert under(BayPolicy(), start) is start
 
 
 def test_an_explanation_shows_what_led_to_the_event_and_can_be_drawn() -> None:

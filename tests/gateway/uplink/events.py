@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gateway.clock import TimeQuality
 from gateway.detection.change import (
     BayChange,
+    Billing,
     Change,
     CommandChange,
     DeviceChange,
@@ -60,6 +61,7 @@ _BAYS = st.builds(
     reason=st.sampled_from(Reason),
     cause=st.none() | _TEXTS,
     evidence=st.none() | _EVIDENCE,
+    billing=st.none() | st.sampled_from(Billing),
     **_TIMES,
     **_BOUNDS,
 )

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from gateway.clock import TimeQuality
 from gateway.detection.change import (
     BayChange,
+    Billing,
     DeviceChange,
     Evidence,
     GatewayChange,
@@ -40,6 +41,7 @@ _ARRIVAL = BayChange(
     confidence=0.97,
     reason=Reason.LEVEL,
     evidence=Evidence(delta_ut=(12.1, -3.0, 8.8), baseline_ut=(36.4, -2.9, 28.3), temperature_c=21.5, readings=9),
+    billing=Billing.BILLABLE,
 )
 
 
@@ -63,8 +65,8 @@ def test_the_contracts_example_byte_for_byte() -> None:
         '"type":"kerbgate.bay.park_start","subject":"bay/350582-0123-045","time":"2026-05-01T08:15:02.120Z",'
         '"recordedtime":"2026-05-01T08:15:05.300Z","sequence":"0000000000018234","datacontenttype":"application/json",'
         '"data":{"state":"occupied","previous":"vacant","onset_s":12034.12,"confirmed_s":12037.3,"confidence":0.97,"reason":"level",'
-        '"cause":null,"session":"jj-0007/0000000017-9f3a/0000000000018234","bay_sequence":412,"time_quality":"synced","time_min":null,'
-        '"time_max":null,"replayed":false,"correction_of":null,"evidence":{"delta_ut":[12.1,-3.0,8.8],"baseline_ut":[36.4,-2.9,28.3],'
+        '"cause":null,"session":"jj-0007/0000000017-9f3a/0000000000018234","bay_sequence":412,"billing":"billable",'
+        '"time_quality":"synced","time_min":null,"time_max":null,"replayed":false,"correction_of":null,"evidence":{"delta_ut":[12.1,-3.0,8.8],"baseline_ut":[36.4,-2.9,28.3],'
         '"level":null,"temperature_c":21.5,"readings":9}}}'
     )
 
