@@ -6,7 +6,8 @@
 So who measures a silence reads `precise_clock` of its loop, which is the kernel's where the loop only cuts it off.
 
 timerfd_create(CLOCK_MONOTONIC), timerfd_settime(TFD_TIMER_ABSTIME): timerfd_create(2). Loops whose time is another clock, e.g. a
-virtual one, and systems without such timers ring their own alarms.
+virtual one, and systems without such timers ring their own alarms. A loop of asyncio's own kind that has the kernel's clock reads it at
+that moment; a virtual hour on a machine that has been up for less than an hour comes close to it.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from drivers.links.link import Alarm
 
 _LONGEST_TURN_S = 60.0
-"""A loop may tell when its turn began, and the processor may be taken from us between two looks; a virtual clock is farther away."""
+"""A loop may tell when its turn began, and the processor may be taken from us between two looks."""
 _LOOKS = 5
 _ABSOLUTE = 1
 _NANO = 1_000_000_000
@@ -38,6 +39,8 @@ def kernel_clock() -> float:
 
 def precise_clock(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
     """The loop's own clock where that is precise or another one, e.g. a virtual one; else the kernel's."""
+    if isinstance(loop, asyncio.BaseEventLoop):
+        return loop.time
     for _ in range(_LOOKS):
         before = kernel_clock()
         told = loop.time()
@@ -45,6 +48,12 @@ def precise_clock(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
         if told < before and _is_the_kernel_s(told):
             return kernel_clock
     return loop.time
+
+
+def _has_the_kernel_s(loop: asyncio.AbstractEventLoop) -> bool:
+    before = kernel_clock()
+    told = loop.time()
+    return before <= told <= kernel_clock() if isinstance(loop, asyncio.BaseEventLoop) else _is_the_kernel_s(told)
 
 
 def _is_the_kernel_s(told: float) -> bool:
@@ -59,7 +68,7 @@ class PreciseAlarms:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._timer = _new_timer() if _is_the_kernel_s(loop.time()) else -1
+        self._timer = _new_timer() if _has_the_kernel_s(loop) else -1
         self._pending: _Pending | None = None
         if self._timer >= 0:
             loop.add_reader(self._timer, self._rung)

@@ -11,7 +11,7 @@ How much the level wanders is learned as well: where the filter is surprised mor
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.detection.conditioning import Vector
 from gateway.detection.warmth import Warmth
@@ -83,6 +83,10 @@ class Baseline:
         """A first belief: the bay is empty now and this is its field. `slope`: what it may drift by, per °C."""
         axes = [AxisBaseline(value, 0.0, 0.0, deviation[axis] ** 2, slope**2, slope**2) for axis, value in enumerate(field)]
         return cls(axes, temperature_c, now, slope)
+
+    def moved(self, by: Vector) -> "Baseline":
+        """The same, of an empty bay that is so far off it."""
+        return replace(self, axes=[replace(axis, level=axis.level + each) for axis, each in zip(self.axes, by, strict=False)])
 
     def terms(self, warmth: Warmth) -> tuple[float, float]:
         """How warm it is now against the reference, and how far the sensor is behind that."""

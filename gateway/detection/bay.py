@@ -82,7 +82,7 @@ class BayMachine:
 
     def kept(self) -> KeptBay:
         """What must survive a restart."""
-        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track)
+        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track, self.sparse.empty())
 
     @property
     def steady_s(self) -> float | None:
@@ -136,7 +136,7 @@ class BayMachine:
                 return changes
         if track.sparse:
             return changes + self._judge_sparse(now)
-        self.sparse.accounts = None
+        self._leave_accounts()
         occupied = self.believed is Occupancy.OCCUPIED
         decision = self.parked.feed(track) if occupied else self.vacant.feed(track, self.settings.dwell_s)
         return changes if decision is None else changes + self._settle(decision, now)
@@ -145,6 +145,16 @@ class BayMachine:
         if self.sparse.accounts is None:
             self.sparse.begin(self.track, self.believed, self.parked.level)
         return self._weighed(self.sparse.feed(self.track, self.settings.dwell_s), now)
+
+    def _leave_accounts(self) -> None:
+        """They alone knew how far the empty bay is off the baseline."""
+        if self.sparse.accounts is None:
+            return
+        off = self.sparse.empty()
+        self.track.rebase(off)
+        level = self.parked.level
+        self.parked.level = None if level is None else (level[0] - off[0], level[1] - off[1], level[2] - off[2])
+        self.sparse.accounts = None
 
     def _weighed(self, decisions: list[Decision], now: float) -> list[BayChange]:
         changes: list[BayChange] = []
@@ -193,7 +203,7 @@ class BayMachine:
         self.lost = True
         self._check = Check(Reason.RECOVERED)
         self.vacant.presence = self.parked.disturbance = None
-        self.sparse.accounts = None
+        self._leave_accounts()
         self.track.pause()
         last = self.silence.last_trusted_s
         return [lost(self.bay, self.believed, self.silence.started_s if last is None else last, now, self.silence.cause)]

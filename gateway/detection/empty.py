@@ -110,6 +110,9 @@ class EmptyBay:
         self.sense, self.axes, self.unit = sense, len(baseline.axes), unit
         self.warmth.resume(temperature_c)
         self.stirred = STIRRED[self.axes - 1]
+        if sense is Sense.DECISION:
+            self._begin_deciding(baseline.updated_s)
+            return
         self._start((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (sigma[0], sigma[1], sigma[2]), self._floor(max(sigma)), baseline.updated_s)
         self.begun_s = baseline.updated_s - _LONG_S
         self.baseline = baseline
@@ -140,7 +143,7 @@ class EmptyBay:
     def _begin(self, sample: Sample, conditioner: Conditioner) -> Baseline | None:
         now, self.quick = sample.t, conditioner.quick
         if self.sense is Sense.DECISION:
-            return self._start((0.0, 0.0, 0.0), (0.01,) * 3, (_DECISION_SIGMA,) * 3, _DECISION_SIGMA, now)
+            return self._begin_deciding(now)
         if self.absolute:
             return self._start((0.0, 0.0, 0.0), (_LEVEL_DEVIATION,) * 3, (2 * _LEVEL_FLOOR,) * 3, _LEVEL_FLOOR, now)
         self._scale(sample.value)
@@ -153,6 +156,9 @@ class EmptyBay:
                 started.reference_c = given.temperature_c
             return started
         return self._learn_first(sample, conditioner)
+
+    def _begin_deciding(self, now: float) -> Baseline:
+        return self._start((0.0, 0.0, 0.0), (0.01,) * 3, (_DECISION_SIGMA,) * 3, _DECISION_SIGMA, now)
 
     def _learn_first(self, sample: Sample, conditioner: Conditioner) -> Baseline | None:
         """The bay is empty, nobody says more: its first quiet samples are its field."""
@@ -232,7 +238,9 @@ class EmptyBay:
     def _refresh(self, now: float) -> None:
         assert self.baseline is not None
         self._next_refresh_s = now + _REFRESH_S
-        self.baseline.wait(now, self.noise.sigma)
+        if self.sense is not Sense.DECISION:
+            # A device that decides by itself has no field that wanders, and nothing is learned of it that would make it sure again.
+            self.baseline.wait(now, self.noise.sigma)
         self.whitening.refresh(self.noise.sigma, self.baseline.variances(self.warmth))
 
     def learn(self, residual: Vector, now: float, *, vacant: bool = True) -> Vector | None:

@@ -29,6 +29,10 @@ def _vector(values: list[Any] | None) -> Vector | None:
     return x, y, z
 
 
+def _less(level: Vector, off: Vector) -> Vector:
+    return level[0] - off[0], level[1] - off[1], level[2] - off[2]
+
+
 def _finite(value: Any) -> float:
     number = float(value)
     if not isfinite(number):
@@ -54,20 +58,28 @@ class KeptBay:
 
     @classmethod
     def of(
-        cls, believed: Occupancy, lost: bool, since_s: float | None, steady_s: float | None, watch: ParkedWatch, track: Track
+        cls,
+        believed: Occupancy,
+        lost: bool,
+        since_s: float | None,
+        steady_s: float | None,
+        watch: ParkedWatch,
+        track: Track,
+        off: Vector = (0.0, 0.0, 0.0),
     ) -> "KeptBay":
+        """`off` is how far the empty bay is off the track's baseline: what is kept knows of one empty bay only."""
         empty = track.empty
         return cls(
             believed=believed,
             lost=lost,
             since_s=since_s,
             steady_s=steady_s,
-            parked=watch.level,
+            parked=None if watch.level is None else _less(watch.level, off),
             shifted=watch.shifted,
             sense=empty.sense,
             unit=empty.unit,
             temperature_c=empty.warmth.now_c,
-            baseline=empty.baseline,
+            baseline=None if empty.baseline is None else empty.baseline.moved(off),
             sigma=tuple(empty.noise.sigma),
             missed=tuple(empty.whitening.missed),
             interval_s=track.conditioner.interval_s,

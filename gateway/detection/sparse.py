@@ -97,6 +97,10 @@ class SparseWatch:
             return Phase.ENTERING if best.occupied else Phase.LEAVING
         return Phase.OCCUPIED if best.occupied else Phase.VACANT
 
+    def empty(self) -> Vector:
+        """The empty bay's residual: while a vehicle stands there, the shared baseline wanders, and the account remembers by how much."""
+        return (0.0, 0.0, 0.0) if self.accounts is None else self.accounts.best.empty
+
     def level(self) -> Vector | None:
         """The parked vehicle's residual, if one stands there."""
         best = None if self.accounts is None else self.accounts.best

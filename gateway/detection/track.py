@@ -129,6 +129,15 @@ class Track:
             for other in self.beside
         )
 
+    def rebase(self, off: Vector) -> None:
+        """The empty bay is known to be so far off the baseline."""
+        if self.empty.baseline is None:
+            return
+        self.empty.baseline = self.empty.baseline.moved(off)
+        self.plateau.shift(off)
+        self.z = self.z[0] - off[0], self.z[1] - off[1], self.z[2] - off[2]
+        self.square = self.empty.whitening.square(self.z)
+
     def pause(self) -> None:
         """Nothing was seen for long: what comes next is compared with the empty bay only."""
         self.plateau.forget()

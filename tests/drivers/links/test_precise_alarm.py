@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from typing import cast
 
 import pytest
 import uvloop
@@ -60,7 +61,7 @@ def test_a_silence_is_never_shorter_on_a_loop_that_counts_whole_ms() -> None:
     assert min(uvloop.run(silences())) >= SILENCE_S
 
 
-class CutOff(asyncio.SelectorEventLoop):
+class CutOff:
     """Tells whole ms, as uvloop does. At the first look a ms begins between that and the look at the kernel's clock before it."""
 
     looks = 0
@@ -73,22 +74,25 @@ class CutOff(asyncio.SelectorEventLoop):
 
 def test_a_ms_that_begins_just_now_does_not_hide_that_a_loop_counts_whole_ms() -> None:
     """A port opened at such a moment had the loop's clock for its silences, and began its requests inside T3.5."""
-    loop = CutOff()
-    try:
-        loop.looks = 0
-        assert precise_clock(loop) is kernel_clock
-    finally:
-        loop.close()
+    assert precise_clock(cast("asyncio.AbstractEventLoop", CutOff())) is kernel_clock
 
 
 def test_a_processor_that_is_taken_away_between_two_looks_makes_no_other_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = CutOff()
-    try:
-        loop.looks = 1
-        monkeypatch.setattr(precise_alarm, "kernel_clock", lambda: time.clock_gettime(time.CLOCK_MONOTONIC) + 0.2)
-        assert precise_clock(loop) is precise_alarm.kernel_clock
-    finally:
-        loop.close()
+    loop.looks = 1
+    monkeypatch.setattr(precise_alarm, "kernel_clock", lambda: time.clock_gettime(time.CLOCK_MONOTONIC) + 0.2)
+    assert precise_clock(cast("asyncio.AbstractEventLoop", loop)) is precise_alarm.kernel_clock
+
+
+def test_a_virtual_clock_that_happens_to_tell_the_kernel_s_time_is_another_one_all_the_same() -> None:
+    """Simulated hours on a machine that had been up for less than an hour timed their lines by the kernel, from that minute on."""
+
+    async def main(loop: VirtualLoop) -> None:
+        assert precise_clock(loop) == loop.time
+        with alarms() as made:
+            assert not made.precise
+
+    run_virtual(main, start_s=kernel_clock() - 0.1)
 
 
 async def test_an_alarm_of_the_past_rings_at_once_yet_not_from_within_the_call() -> None:

@@ -1,4 +1,4 @@
-"""One simulated hour: everything that its seed draws, run through, and judged."""
+"""One simulated hour or day: everything that its seed draws, run through, and judged."""
 
 import asyncio
 import errno
@@ -20,14 +20,13 @@ from tests.faults.simulation.delivery import DeliveryVerdict, firsts, judge_deli
 from tests.faults.simulation.lives import Disk, Lives
 from tests.faults.simulation.loop import SimulationLoop
 from tests.faults.simulation.platform import Platform
-from tests.faults.simulation.schedule import HOUR_S, BrokerFault, BrokerKind, DiskFault, DiskKind, Schedule
+from tests.faults.simulation.schedule import BrokerFault, BrokerKind, DiskFault, DiskKind, Schedule
 from tests.faults.simulation.street import scenario, site
 from tests.faults.simulation.telling import told
 from tests.faults.simulation.truth import Fact, TruthVerdict, judge_truth
-from tests.faults.simulation.unseen import TOLERANCE, unseen
+from tests.faults.simulation.unseen import tolerance, unseen
 from tests.faults.simulation.wires import Wires
 
-_SETTLED_S = 60.0
 _DRAIN_S = 720.0
 """Events without a date are held back for ten minutes of these."""
 _ERRORS = {
@@ -79,11 +78,11 @@ class Hour:
         loop.set_exception_handler(
             lambda _, context: self._trouble.append(f"in the loop: {context.get('exception') or context['message']!r}")
         )
-        street = scenario(self._schedule.seed, self._schedule.lines)
+        street = scenario(self._schedule.seed, self._schedule.lines, self._schedule.stretch)
         disk = Disk(self._shim)
         try:
             async with Wires(street, self._folder) as wires:
-                loaded = site(wires, self.gateway, self._schedule.ack)
+                loaded = site(wires, self.gateway, self._schedule.ack, self._schedule.stretch)
                 log = begin(logging.CRITICAL, for_people=False)
                 lives = Lives(self._schedule, loaded, wires, disk, self._folder, self._broker.port, log)
                 loop.parked = lambda: self._shim.parked
@@ -92,7 +91,7 @@ class Hour:
                 await self._through(lives, disk)
                 facts = [
                     Fact(event.who, "arrived" if event.what is What.ARRIVED else "left", event.t)
-                    for event in wires.truth(HOUR_S + 2 * _DRAIN_S)
+                    for event in wires.truth(self._schedule.stretch.length_s + 2 * _DRAIN_S)
                 ]
         finally:
             self._shim.fail(Call(0), 0)
@@ -124,7 +123,7 @@ class Hour:
         running = asyncio.create_task(lives.run())
         beside = [asyncio.create_task(self._platform.run())]
         beside += [asyncio.create_task(each) for each in self._faults(lives, disk)]
-        await asyncio.wait([running], timeout=HOUR_S - asyncio.get_running_loop().time())
+        await asyncio.wait([running], timeout=self._schedule.stretch.length_s - asyncio.get_running_loop().time())
         await self._drained(running, lives)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -213,5 +212,6 @@ def simulate(schedule: Schedule, broker: Mosquitto, shim: Shim) -> Outcome:
     delivery = judge_delivery(lives.confirmed.ids, rows, platform.received, hour.last, lives.confirmed.on_disk)
     clock = SimulatedClock(schedule.clock)
     events = [each for each in (told(event, clock) for event in firsts(platform.received)[0]) if each is not None]
-    truth = judge_truth(facts, events, unseen(schedule, wires.scenario, lives.deaths), HOUR_S - _SETTLED_S, TOLERANCE)
+    until_s, tolerated = schedule.stretch.judged_until_s, tolerance(schedule.stretch)
+    truth = judge_truth(facts, events, unseen(schedule, wires.scenario, lives.deaths), until_s, tolerated)
     return Outcome(schedule.seed, time.process_time() - begun, dict(schedule.counts()), truth, delivery, trouble)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.simulation.__main__ import run
 from tests.faults.simulation.delivery import Body, judge_delivery
-from tests.faults.simulation.schedule import HOUR_S, LAST_S, drawn
+from tests.faults.simulation.schedule import drawn
 from tests.faults.simulation.truth import Fact, Told, Tolerance, TruthVerdict, judge_truth
 
 SEEDS = 4
@@ -16,9 +16,9 @@ TOLERANCE = Tolerance(well_seen_s=10.0, poorly_seen_s=60.0)
 
 
 def test_seeds_of_an_hour_find_nothing() -> None:
-    total = run(first_seed=1, hours=SEEDS, jobs=os.cpu_count() or 1)
+    total = run(first_seed=1, runs=SEEDS, jobs=os.cpu_count() or 1)
     print(total.text())
-    assert total.hours == SEEDS
+    assert total.runs == SEEDS
     assert not total.findings, total.text()
     assert total.events > 40 * SEEDS
     assert total.facts > 30 * SEEDS
@@ -29,11 +29,12 @@ def test_a_seed_draws_the_same_hour_each_time() -> None:
     assert drawn(7) == drawn(7) != drawn(8)
 
 
-def test_the_last_minutes_of_an_hour_are_quiet() -> None:
+@pytest.mark.parametrize("day", [False, True])
+def test_the_last_minutes_of_an_hour_or_a_day_are_quiet(*, day: bool) -> None:
     for seed in range(300):
-        schedule = drawn(seed)
+        schedule = drawn(seed, day=day)
         ends = [span.to_s for span in (*schedule.disks, *schedule.brokers, *schedule.outages, *schedule.lines)]
-        assert all(end <= LAST_S + 2.0 < HOUR_S for end in ends)
+        assert all(end <= schedule.stretch.last_s + 2.0 < schedule.stretch.length_s for end in ends)
 
 
 # The oracle of what was delivered.

@@ -8,21 +8,18 @@ from collections.abc import Sequence
 from simulators.faults import DeviceFault, LineFault
 from simulators.scenario import Scenario
 from tests.faults.simulation.schedule import Schedule
-from tests.faults.simulation.street import POLL_S, SILENT_S
+from tests.faults.simulation.stretch import Stretch
 from tests.faults.simulation.truth import Period, Tolerance, merged
-
-BEFORE_S = 35.0
-"""What happened so shortly before may not have been confirmed."""
-AFTER_S = 90.0
-"""An outage ends with a link's backoff, some polls, and the dwell of the detector."""
 
 
 def unseen(schedule: Schedule, scenario: Scenario, deaths: Sequence[Period]) -> dict[str, list[Period]]:
     """By subject: `bay/…` or `station/…`."""
-    everywhere = [(begins - BEFORE_S, ends + AFTER_S) for begins, ends in deaths]
+    # What happened shortly before may not have been confirmed; an outage ends with a link's backoff, some polls, and a detector's dwell.
+    before_s, after_s = 4 * schedule.stretch.poll_s + 3.0, 4 * schedule.stretch.poll_s + 58.0
+    everywhere = [(begins - before_s, ends + after_s) for begins, ends in deaths]
     for disk in schedule.disks:
         # What was decided while the journal could not write was in memory alone: a death before it could takes it along.
-        everywhere += [(disk.from_s - BEFORE_S, ends + AFTER_S) for begins, ends in deaths if disk.from_s <= begins <= disk.to_s + BEFORE_S]
+        everywhere += [(disk.from_s - before_s, ends + after_s) for begins, ends in deaths if disk.from_s <= begins <= disk.to_s + before_s]
     of: dict[str, list[Period]] = {}
     for placed in scenario.devices:
         subject = next(f"{kind}/{placed.watches}" for kind in ("station" if "-F-" in placed.watches else "bay",))
@@ -32,9 +29,10 @@ def unseen(schedule: Schedule, scenario: Scenario, deaths: Sequence[Period]) -> 
                 continue
             if isinstance(fault, DeviceFault) and fault.device != placed.device:
                 continue
-            periods.append((fault.from_s - BEFORE_S, fault.to_s + AFTER_S))
+            periods.append((fault.from_s - before_s, fault.to_s + after_s))
     return {subject: merged(periods) for subject, periods in of.items()}
 
 
-TOLERANCE = Tolerance(well_seen_s=2 * POLL_S + 5.0, poorly_seen_s=SILENT_S + 3 * POLL_S)
-"""Two polls, and a car that creeps in. Before a bay is called unknown, more may be missing of what was seen of it."""
+def tolerance(stretch: Stretch) -> Tolerance:
+    """Two polls, and a car that creeps in. Before a bay is called unknown, more may be missing of what was seen of it."""
+    return Tolerance(well_seen_s=2 * stretch.poll_s + 5.0, poorly_seen_s=stretch.silent_s + 3 * stretch.poll_s)

@@ -11,6 +11,7 @@ from config.site import BayDetection
 from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind
+from gateway.detection.kept_bay import KeptBay
 from tests.gateway.field import Stay, field_readings
 
 PARKED = [Kind.PARK_START, Kind.PARK_END]
@@ -136,3 +137,29 @@ def test_what_comes_while_a_detector_still_looks_what_stands_there_is_dated_behi
     (start,) = told
     assert start.latest_s == 1.5
     assert start.onset_s == 1.5
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_device_that_decides_by_itself_is_believed_after_a_week_as_on_the_first_day(*, restart: bool) -> None:
+    """It was doubted a little more each minute, and after nine hours no arrival was told any more; not behind a restart either."""
+    week_s, machine = 7 * 86400, BayMachine("b", BayDetection(), now=0.0, interval_s=60.0)
+    told: list[BayChange] = []
+    for t in range(0, week_s + 3600, 60):
+        if restart and t == week_s:
+            kept, machine = machine.kept(), BayMachine("b", BayDetection(), now=t, interval_s=60.0)
+            machine.restore(KeptBay.from_text(kept.as_text(), 0.0))
+        told += machine.feed(Reading(device="d", t=t, occupied=week_s + 600 <= t < week_s + 2400), t)
+    assert [change.kind for change in told] == PARKED
+
+
+def test_a_device_that_was_doubted_by_an_older_gateway_is_believed_again() -> None:
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=60.0)
+    for t in range(0, 600, 60):
+        machine.feed(Reading(device="d", t=t, occupied=False), t)
+    kept = machine.kept()
+    assert kept.baseline is not None
+    kept.baseline.axes[0].ll = 1.0
+    again = BayMachine("b", BayDetection(), now=600.0, interval_s=60.0)
+    again.restore(kept)
+    told = [change for t in range(600, 3000, 60) for change in again.feed(Reading(device="d", t=t, occupied=1200 <= t < 2400), t)]
+    assert [change.kind for change in told] == PARKED

@@ -11,6 +11,7 @@ from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind
 from gateway.detection.explaining import posterior
+from gateway.detection.kept_bay import KeptBay
 from gateway.detection.phase import Phase
 from gateway.detection.vehicle_prior import log_density
 
@@ -152,3 +153,29 @@ def test_what_is_learned_of_a_vehicle_as_it_settles_is_not_taken_for_drift_of_th
     samples = every(8.0, (800.0, NOTHING), (1200.0, car), (3200.0, NOTHING), (3600.0, car), (6000.0, NOTHING))
     changes = told(fields([(t, noisy(felt)) for t, felt in samples], wobble=0.0))
     assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END] * 2
+
+
+def noisy(felt: Iterable[tuple[float, Felt]], seed: int) -> list[Reading]:
+    random = Random(seed)
+    readings = []
+    for t, there in felt:
+        x, y, z = (empty + each + random.gauss(0.0, 0.4) for empty, each in zip(EMPTY, there, strict=True))
+        readings.append(Reading(device="d", t=t, x_ut=x, y_ut=y, z_ut=z, temperature_c=15.0))
+    return readings
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_car_that_stood_for_long_is_no_empty_bay_behind_a_restart_or_a_silence(seed: int, *, silent: bool) -> None:
+    """The shared baseline wanders while a vehicle stands there; only the account knew by how much, and it was dropped."""
+    readings = noisy(every(7.3, (200, NOTHING), (3000, CAR), (3400, NOTHING)), seed)
+    before = [reading for reading in readings if reading.t < 2800]
+    behind = [reading for reading in readings if reading.t > (2950 if silent else 2830)]
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=7.3)
+    changes = told(before, machine)
+    if not silent:
+        again = BayMachine("b", BayDetection(), now=2830.0, interval_s=7.3)
+        again.restore(KeptBay.from_text(machine.kept().as_text(), 0.0))
+        machine = again
+    changes += told(behind, machine)
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
