@@ -4,13 +4,14 @@ polls, seconds, CPU seconds (user and system), peak of resident memory in KiB   
 """
 
 import asyncio
+import os
 import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -73,6 +74,12 @@ class Meter:
 
 
 WARM_S = 0.5
+
+
+def go_first() -> None:
+    """Before other programs on the machine, where the user may."""
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
 
 
 def say_cost(client: str, work: Callable[[Meter], Coroutine[Any, Any, None]]) -> None:
