@@ -42,8 +42,13 @@ class Piece:
 
 
 class Capture:
+    """In columns, for two pieces are kept in every exchange: objects that the garbage collector had to look at, again and again,
+    cost more than the rest of this."""
+
     def __init__(self) -> None:
-        self._pieces: deque[tuple[float, Way, bytes]] = deque()
+        self._times: deque[float] = deque()
+        self._ways: deque[Way] = deque()
+        self._data: deque[bytes] = deque()
         self._octets = 0
         self._followers: list[Callable[[Piece], None]] = []
 
@@ -53,18 +58,23 @@ class Capture:
         return lambda: self._followers.remove(follower)
 
     def keep(self, t: float, way: Way, data: bytes) -> None:
-        """Two of these stand in every exchange: what is too old is only left out when somebody looks."""
-        self._pieces.append((t, way, data))
+        """What is too old is only left out when somebody looks."""
+        self._times.append(t)
+        self._ways.append(way)
+        self._data.append(data)
         self._octets += len(data) + _PIECE_COST
         while self._octets > MOST_OCTETS:
-            self._octets -= len(self._pieces.popleft()[2]) + _PIECE_COST
-        for follower in self._followers:
-            follower(Piece(t, way, data))
+            self._times.popleft()
+            self._ways.popleft()
+            self._octets -= len(self._data.popleft()) + _PIECE_COST
+        if self._followers:
+            for follower in self._followers:
+                follower(Piece(t, way, data))
 
     def pieces(self) -> tuple[Piece, ...]:
         """The oldest first, none of them older than the newest by more than LONGEST_S."""
-        oldest = self._pieces[-1][0] - LONGEST_S if self._pieces else 0.0
-        return tuple(Piece(*each) for each in self._pieces if each[0] >= oldest)
+        oldest = self._times[-1] - LONGEST_S if self._times else 0.0
+        return tuple(Piece(*each) for each in zip(self._times, self._ways, self._data, strict=True) if each[0] >= oldest)
 
 
 def text_of(bus: str, pieces: Iterable[Piece], wall: str, t: float) -> Iterator[str]:

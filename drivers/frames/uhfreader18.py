@@ -149,7 +149,6 @@ class UhfReader18Framing:
         return None if len(heard) < self._due else self._look(question)
 
     def _look(self, question: UhfReader18Question) -> bytes | None:
-        del self._heard[MAX_HEARD:]
         while (frame := self._next()) is not None:
             self._scan += frame
             self._frames += 1
@@ -162,22 +161,31 @@ class UhfReader18Framing:
         return None
 
     def _next(self) -> bytes | None:
-        heard, head = self._heard, self._head
+        heard, head, waiting = self._heard, self._head, self._waiting
+        most = len(heard)
+        if most > MAX_HEARD:
+            del heard[MAX_HEARD:]
+            most = MAX_HEARD
         at = heard.find(head, self._scanned)
         while at >= 0:
-            if heard[at - 1] >= _SHORTEST:
-                heappush(self._waiting, (at + heard[at - 1], at - 1))
+            length = heard[at - 1]
+            if length >= _SHORTEST:
+                heappush(waiting, (at + length, at - 1))
             at = heard.find(head, at + 1)
-        self._scanned = max(1, len(heard) - 1)
-        while self._waiting and self._waiting[0][0] <= len(heard):
-            end, start = heappop(self._waiting)
+        # The last octet may be the first one of a head.
+        self._scanned = scanned = most - 1 if most > 1 else 1
+        self._due = due = min(scanned + _SHORTEST, MAX_HEARD + 1)
+        while waiting:
+            end, start = waiting[0]
+            if end > most:
+                if end < due:
+                    self._due = end
+                break
+            heappop(waiting)
             if self._crc.is_intact(start, end):
                 frame = bytes(heard[start:end])
                 self._drop(end)
                 return frame
-        self._due = min(self._scanned + _SHORTEST, MAX_HEARD + 1)
-        if self._waiting and self._waiting[0][0] < self._due:
-            self._due = self._waiting[0][0]
         return None
 
     def _drop(self, octets: int) -> None:
@@ -195,7 +203,7 @@ class UhfReader18Framing:
             return FrameCorrupt(unit=unit, octets=len(self._scan))
         if not self._heard or (question and bytes(self._heard) == question.request):
             return UnitSilent(unit=unit, timeout_s=timeout_s)
-        if next(_intact_frames(bytes(self._heard)), None) is not None:
+        if next(_intact_frames(self._heard, self._crc), None) is not None:
             return AnswerMismatched(unit=unit)
         return FrameCorrupt(unit=unit, octets=len(self._heard))
 
@@ -203,15 +211,15 @@ class UhfReader18Framing:
         return tuple(frame[1] for frame in _intact_frames(drained[: 2 * MAX_FRAME]))
 
 
-def _intact_frames(heard: bytes) -> Iterator[bytes]:
-    """Every answer to an inventory that is whole, whosever it is."""
-    crc = RunningCrc(CRC, heard)
-    behind = 0
-    at = heard.find(_INVENTORY, 2)
-    while at >= 0:
-        start = at - 2
+def _intact_frames(heard: bytes | bytearray, crc: RunningCrc | None = None) -> Iterator[bytes]:
+    """Every answer to an inventory that is whole, whosever it is; `crc` runs over the same octets."""
+    candidates = [start for start, command in enumerate(heard[2:]) if command == _INVENTORY]
+    if not candidates:
+        return
+    most, behind = len(heard), 0
+    sums, wanted = (crc or RunningCrc(CRC, heard)).sums()
+    for start in candidates:
         end = start + heard[start] + 1
-        if start >= behind and heard[start] >= _SHORTEST and end <= len(heard) and crc.is_intact(start, end):
-            yield heard[start:end]
+        if end <= most and sums[end] == wanted[start] and start >= behind and heard[start] >= _SHORTEST:
+            yield bytes(heard[start:end])
             behind = end
-        at = heard.find(_INVENTORY, at + 1)

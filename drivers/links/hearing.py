@@ -10,24 +10,28 @@ import asyncio
 import select
 from collections.abc import Callable
 
-_LEAST_S = 0.010
-"""Less is not worth the timer."""
+from drivers.links.link import Alarm
+from drivers.links.precise_alarm import PreciseAlarms
+
+LEAST_S = 0.010
+"""Less is not worth the alarm."""
 
 
 class Hearing:
-    def __init__(self, loop: asyncio.AbstractEventLoop, port: int, readable: Callable[[], None]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, port: int, readable: Callable[[], None], alarms: PreciseAlarms) -> None:
         self._loop = loop
         self._port = port
+        self._alarms = alarms
         self._epoll = select.epoll()
         self._epoll.register(port, select.EPOLLIN)
-        self._mute: asyncio.TimerHandle | None = None
+        self._mute: Alarm | None = None
         loop.add_reader(self._epoll.fileno(), readable)
 
-    def mute(self, seconds: float) -> None:
-        if seconds < _LEAST_S or self._mute is not None:
-            return
-        self._epoll.modify(self._port, 0)
-        self._mute = self._loop.call_at(self._loop.time() + seconds, self._over)
+    def mute(self, until: float) -> None:
+        """A time of the alarms."""
+        if self._mute is None:
+            self._epoll.modify(self._port, 0)
+            self._mute = self._alarms.at(until, self._over)
 
     def hear(self) -> None:
         if self._mute is not None:

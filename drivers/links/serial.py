@@ -12,7 +12,7 @@ from serial.rs485 import RS485Settings
 from config.site import Parity, SerialLine
 from drivers.errors import LinkDown
 from drivers.links.faults import NoDirectionControl, NotAPort, NotOpen, PortBusy, PortSettings, PortVanished, Stalled, port_fault
-from drivers.links.hearing import Hearing
+from drivers.links.hearing import LEAST_S, Hearing
 from drivers.links.link import Alarm, Listener
 from drivers.links.lock_holder import holder_of
 from drivers.links.pacing import pace_of
@@ -26,9 +26,8 @@ _LEARNING = 0.125
 _WAITS_S = 0.000_010
 """From an alarm until the bytes are handed to the kernel it takes some 100 µs, on each machine others. So alarms ring as much
 earlier as is learned, and `write` keeps the time: it waits for so long in the middle, and never longer than alarms ring early."""
-_HEARS_AGAIN_S = 0.001
-_HEARS_AGAIN_OCTETS = 2
-"""So long before an answer can be whole: the loop's timers ring up to a ms late."""
+_HEARS_AGAIN_S = 0.000_500
+"""So long before an answer can be whole: less than an octet where it is worth to be mute, more than an alarm is late."""
 _PARITIES = {Parity.NONE: PARITY_NONE, Parity.EVEN: PARITY_EVEN, Parity.ODD: PARITY_ODD}
 
 
@@ -71,8 +70,8 @@ class SerialLink:
             self._take_direction_control()
             # pyserial leaves VMIN at 0, with which nothing to read and the end of the line look alike.
             self.expect(1)
-            self._hearing = Hearing(asyncio.get_running_loop(), self._serial.fileno(), self._readable)
             self._alarms = PreciseAlarms(asyncio.get_running_loop())
+            self._hearing = Hearing(asyncio.get_running_loop(), self._fd, self._readable, self._alarms)
             self._now = precise_clock(asyncio.get_running_loop())
             self._not_before = 0.0
         except LinkDown:
@@ -152,6 +151,9 @@ class SerialLink:
         """Not after `close`: what is still set then does not ring."""
         if self._alarms is None or not self._alarms.precise:
             return asyncio.get_running_loop().call_at(at, call)
+        if self._hearing is not None:
+            # The one precise alarm is the silence's.
+            self._hearing.hear()
         self._not_before = at
         return self._alarms.at(at - self._lead_s, call)
 
@@ -184,8 +186,9 @@ class SerialLink:
                 self._waits_for_room = True
                 asyncio.get_running_loop().add_writer(self._serial.fileno(), self._writable)
         if self._expected > 1 and not self._unsent and self._hearing is not None:
-            whole_s = self._pace.wire_s(len(data) + self._expected - _HEARS_AGAIN_OCTETS) + self._pace.gap_s
-            self._hearing.mute(whole_s - _HEARS_AGAIN_S)
+            mute_s = self._pace.wire_s(len(data) + self._expected) + self._pace.gap_s - _HEARS_AGAIN_S
+            if mute_s >= LEAST_S:
+                self._hearing.mute(self._now() + mute_s)
 
     def _keep_time(self) -> None:
         """What is written from within an alarm leaves at its time, and not before."""

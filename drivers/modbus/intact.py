@@ -17,16 +17,12 @@ def intact_frames(heard: bytes | bytearray, start: int = 0, crc: RunningCrc | No
     candidates = [(at, length) for at, length in enumerate(kinds, start) if length]
     if not candidates:
         return
-    states, ends = (crc or RunningCrc(CRC, heard)).states(), CRC.ends
+    sums, wanted = (crc or RunningCrc(CRC, heard)).sums()
     # Of junk each octet may be a function: a candidate costs no call, its CRC is looked up as RunningCrc does.
     for at, length in candidates:
         octets = length if length != _COUNTED else heard[at + 2] + REFUSAL_ADU
         end = at + octets
-        if end > most or at < start or octets >= MAX_ADU:
-            continue
-        low, high = ends[octets]
-        before = states[at]
-        if states[end] == low[before & 0xFF] ^ high[before >> 8]:
+        if end <= most and sums[end] == wanted[at] and at >= start and octets < MAX_ADU:
             yield bytes(heard[at:end])
             start = end
 

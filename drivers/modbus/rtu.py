@@ -72,45 +72,50 @@ class RtuFraming:
 
     def _look(self) -> bytes | None:
         heard = self._heard
-        if len(heard) > MAX_HEARD:
+        most = len(heard)
+        if most > MAX_HEARD:
             del heard[MAX_HEARD:]
-        frame = self._whole_answer() if len(heard) >= self._answer_at + self._length else None
+            most = MAX_HEARD
+        frame = self._whole_answer(most) if most >= self._answer_at + self._length else None
         if frame is None:
             # Looked for before it is due, too: so it is not due at another octet than the answer.
-            refusal_at = heard.find(self._refusal_head, self._refusal_at)
-            if refusal_at >= 0:
-                frame = self._whole_refusal(refusal_at)
-            else:
-                self._refusal_at = max(self._refusal_at, len(heard) - 1)
+            frame = self._whole_refusal(most)
         if frame is not None:
             self._question = None
             self._echo.learn(frame)
             return frame[1:-2]
-        self._due = min(self._answer_at + self._length, self._refusal_at + REFUSAL_ADU, _NEVER)
+        answer_due, refusal_due = self._answer_at + self._length, self._refusal_at + REFUSAL_ADU
+        due = min(answer_due, refusal_due)
+        self._due = due if due <= MAX_HEARD else _NEVER
         return None
 
-    def _whole_answer(self) -> bytes | None:
+    def _whole_answer(self, most: int) -> bytes | None:
         heard, head, length = self._heard, self._answer_head, self._length
-        most = len(heard)
         at = heard.find(head, self._answer_at)
-        while 0 <= at <= most - length:
+        last = most - length
+        while 0 <= at <= last:
             if self._crc.is_intact(at, at + length) and at >= self._echo.answer_from():
                 return bytes(heard[at : at + length])
             at = heard.find(head, at + 1)
+        # Where there is none, the last octets may be the front of one.
         self._answer_at = at if at >= 0 else max(self._answer_at, most - len(head) + 1)
         return None
 
-    def _whole_refusal(self, at: int) -> bytes | None:
+    def _whole_refusal(self, most: int) -> bytes | None:
         heard, head = self._heard, self._refusal_head
-        most = len(heard)
-        while 0 <= at <= most - REFUSAL_ADU:
+        at = heard.find(head, self._refusal_at)
+        last = most - REFUSAL_ADU
+        while 0 <= at <= last:
             # Shorter than what the running CRC takes to catch up.
             state = self._refusal_crc
             state = (state >> 8) ^ _TABLE[(state ^ heard[at + 2]) & 0xFF]
             if heard[at + 3] == state & 0xFF and heard[at + 4] == state >> 8 and at >= self._echo.answer_from():
                 return bytes(heard[at : at + REFUSAL_ADU])
             at = heard.find(head, at + 1)
-        self._refusal_at = at if at >= 0 else max(self._refusal_at, most - 1)
+        if at >= 0:
+            self._refusal_at = at
+        elif self._refusal_at < most:
+            self._refusal_at = most - 1
         return None
 
     def verdict(self, timeout_s: float) -> WireError:

@@ -4,13 +4,14 @@ polls, seconds, CPU seconds (user and system), peak of resident memory in KiB   
 """
 
 import asyncio
+import os
 import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -55,23 +56,39 @@ def middle(costs: Sequence[Cost], of: Callable[[Cost], float]) -> float:
     return statistics.median(map(of, costs))
 
 
-Begin = Callable[[], None]
-"""What a client calls once it stands and is warm: what came before is not counted."""
+class Meter:
+    """What lies between `begin` and `end` is counted: neither opening nor closing, nor what is done for the first time."""
+
+    def __init__(self) -> None:
+        self._began_s = self._cpu_before_s = 0.0
+        self.said = ""
+
+    def begin(self) -> None:
+        """The client stands and is warm."""
+        self._cpu_before_s, self._began_s = _cpu_s(), time.perf_counter()
+
+    def end(self, polls: int) -> None:
+        """So many since it began."""
+        took_s, cpu_s = time.perf_counter() - self._began_s, _cpu_s() - self._cpu_before_s
+        self.said = f"{polls} {took_s} {cpu_s} {_peak_kib()}"
 
 
-def say_cost(client: str, work: Callable[[Begin], Coroutine[Any, Any, int]]) -> None:
-    """Runs the client, on uvloop when its name ends so, and prints what it cost. `work` gives the number of polls since it began."""
-    before = began = 0.0
+WARM_S = 0.5
 
-    def begin() -> None:
-        nonlocal before, began
-        before, began = _cpu_s(), time.perf_counter()
 
+def go_first() -> None:
+    """Before other programs on the machine, where the user may."""
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+
+
+def say_cost(client: str, work: Callable[[Meter], Coroutine[Any, Any, None]]) -> None:
+    """Runs the client, on uvloop when its name ends so, and prints what it cost."""
     factory = import_module("uvloop").new_event_loop if client.endswith("+uvloop") else None
+    meter = Meter()
     with asyncio.Runner(loop_factory=factory) as runner:
-        polls = runner.run(work(begin))
-        took_s, cpu_s = time.perf_counter() - began, _cpu_s() - before
-    print(polls, took_s, cpu_s, _peak_kib())
+        runner.run(work(meter))
+    print(meter.said)
 
 
 def cost_of(command: Sequence[str]) -> tuple[Cost, list[str]]:

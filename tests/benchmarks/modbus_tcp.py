@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.modbus_tcp [--seconds 3] [--repeats 3] [--connections 1,16,64,256]
 
-Each client runs in a process of its own against a unit in another; CPU is the client's own, user and system. Clients take turns
-within each repeat, so that a busy machine is busy for all of them; the median of the repeats is shown. libmodbus' client blocks,
-one thread a connection; it is built here with gcc.
+Each client runs in a process of its own against a unit in another; CPU is the client's own, user and system, once all connections
+stand and have been polled. Clients take turns within each repeat, so that a busy machine is busy for all of them; the median of the
+repeats is shown. libmodbus' client blocks, one thread a connection; it is built here with gcc.
 """
 
 import argparse

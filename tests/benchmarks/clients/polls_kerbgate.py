@@ -12,7 +12,7 @@ from drivers.links.tcp import TcpLink
 from drivers.modbus.pdu import read
 from drivers.port import Port
 from drivers.question import Answer
-from tests.benchmarks.cost import Begin, say_cost
+from tests.benchmarks.cost import WARM_S, Meter, say_cost
 
 
 class Poller:
@@ -42,7 +42,7 @@ class Poller:
         self._port.close()
 
 
-async def polls(begin: Begin, port: int, connections: int, seconds: float, count: int) -> int:
+async def polls(meter: Meter, port: int, connections: int, seconds: float, count: int) -> None:
     done = 0
 
     def counted() -> None:
@@ -52,14 +52,15 @@ async def polls(begin: Begin, port: int, connections: int, seconds: float, count
     pollers = [Poller(port, count, counted) for _ in range(connections)]
     for poller in pollers:
         await poller.open()
-    begin()
-    done = 0
+    await asyncio.sleep(WARM_S)
+    before = done
+    meter.begin()
     await asyncio.sleep(seconds)
+    meter.end(done - before)
     for poller in pollers:
         poller.close()
-    return done
 
 
 if __name__ == "__main__":
     name, port, connections, seconds, count = sys.argv[1:]
-    say_cost(name, lambda begin: polls(begin, int(port), int(connections), float(seconds), int(count)))
+    say_cost(name, lambda meter: polls(meter, int(port), int(connections), float(seconds), int(count)))

@@ -14,6 +14,7 @@
 #include <modbus.h>
 
 static int port, count;
+static pthread_barrier_t warm;
 static double ends;
 
 static double now_s(void)
@@ -73,6 +74,10 @@ static void *poll_on(void *given)
     struct connection *own = given;
     uint16_t registers[MODBUS_MAX_READ_REGISTERS];
 
+    if (modbus_read_registers(own->client, 0, count, registers) != count)
+        die("a poll failed");
+    pthread_barrier_wait(&warm);
+    pthread_barrier_wait(&warm); /* meanwhile the clock is started */
     while (now_s() < ends) {
         if (modbus_read_registers(own->client, 0, count, registers) != count)
             die("a poll failed");
@@ -97,11 +102,14 @@ int main(int argc, char **argv)
         return 2;
     for (int i = 0; i < connections; i++)
         all[i].client = connected();
-    double began = now_s(), cpu_before = cpu_s();
-    ends = began + atof(argv[3]);
+    pthread_barrier_init(&warm, NULL, (unsigned)connections + 1);
     for (int i = 0; i < connections; i++)
         if (pthread_create(&all[i].thread, NULL, poll_on, &all[i]) != 0)
             die("no thread");
+    pthread_barrier_wait(&warm);
+    double began = now_s(), cpu_before = cpu_s();
+    ends = began + atof(argv[3]);
+    pthread_barrier_wait(&warm);
     for (int i = 0; i < connections; i++) {
         pthread_join(all[i].thread, NULL);
         polls += all[i].polls;

@@ -8,7 +8,7 @@ from config.site import TcpLine
 from drivers.bus import Bus, BusDevice
 from drivers.reading import Reading
 from tests.benchmarks.beats import Beats
-from tests.benchmarks.cost import Begin, say_cost
+from tests.benchmarks.cost import Meter, say_cost
 
 PROFILE = Profile(
     profile="ten-registers",
@@ -39,7 +39,7 @@ class Log:
         print(event, values, file=sys.stderr)
 
 
-async def polls(begin: Begin, seconds: float, period_s: float, units: int, ports: list[int]) -> int:
+async def polls(meter: Meter, seconds: float, period_s: float, units: int, ports: list[int]) -> None:
     beats = Beats(period_s)
 
     def emit(reading: Reading) -> None:
@@ -57,15 +57,15 @@ async def polls(begin: Begin, seconds: float, period_s: float, units: int, ports
     running = [asyncio.create_task(bus(f"bus-{index}", port).run()) for index, port in enumerate(ports)]
     await asyncio.sleep(2 * period_s)
     beats.forget()
-    begin()
+    meter.begin()
     await asyncio.sleep(seconds)
+    meter.end(beats.count)
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
     print(beats.line())
-    return beats.count
 
 
 if __name__ == "__main__":
     name, seconds, period, units, *ports = sys.argv[1:]
-    say_cost(name, lambda begin: polls(begin, float(seconds), float(period), int(units), [int(port) for port in ports]))
+    say_cost(name, lambda meter: polls(meter, float(seconds), float(period), int(units), [int(port) for port in ports]))

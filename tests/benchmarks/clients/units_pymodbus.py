@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pymodbus.client import AsyncModbusTcpClient
 
 from tests.benchmarks.beats import Beats
-from tests.benchmarks.cost import Begin, say_cost
+from tests.benchmarks.cost import Meter, say_cost
 
 COUNT = 10
 
@@ -39,7 +39,7 @@ def decoded(registers: Sequence[int]) -> Values:
     )
 
 
-async def polls(begin: Begin, seconds: float, period_s: float, units: int, ports: list[int]) -> int:
+async def polls(meter: Meter, seconds: float, period_s: float, units: int, ports: list[int]) -> None:
     loop, beats = asyncio.get_running_loop(), Beats(period_s)
     changed, ends = 0, loop.time() + 2 * period_s + seconds
 
@@ -71,15 +71,15 @@ async def polls(begin: Begin, seconds: float, period_s: float, units: int, ports
     async def warm() -> None:
         await asyncio.sleep(2 * period_s)
         beats.forget()
-        begin()
+        meter.begin()
 
     await asyncio.gather(warm(), *running)
+    meter.end(beats.count)
     for client in clients:
         client.close()
     print(beats.line())
-    return beats.count
 
 
 if __name__ == "__main__":
     name, seconds, period, units, *ports = sys.argv[1:]
-    say_cost(name, lambda begin: polls(begin, float(seconds), float(period), int(units), [int(port) for port in ports]))
+    say_cost(name, lambda meter: polls(meter, float(seconds), float(period), int(units), [int(port) for port in ports]))

@@ -51,3 +51,22 @@ def test_a_running_crc_says_of_any_stretch_what_a_fresh_one_says(before: bytes, 
     start = data.draw(st.integers(0, len(buffer)))
     end = data.draw(st.integers(start, min(len(buffer), start + 256)))
     assert running.is_intact(start, end) == CRC.is_intact(buffer[start:end])
+
+
+@given(st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=12), st.binary(max_size=100))
+def test_it_does_not_matter_in_which_pieces_a_running_crc_was_looked_at(pieces: list[bytes], inside: bytes) -> None:
+    frame = CRC.sealed(inside)
+    buffer = bytearray()
+    running = RunningCrc(CRC, buffer)
+    for piece in (*pieces, frame):
+        buffer += piece
+        running.is_intact(1, len(buffer))
+    start = len(buffer) - len(frame)
+    sums, wanted = running.sums()
+    for begin in range(start + 1):
+        is_intact = CRC.is_intact(buffer[begin:])
+        assert running.is_intact(begin, len(buffer)) == is_intact
+        assert (sums[-1] == wanted[begin]) == is_intact
+    running.restart()
+    buffer[:] = b"\x00" + frame
+    assert running.is_intact(1, len(buffer))
