@@ -16,6 +16,9 @@ from gateway.detection.conditioning import Vector
 _SIGMA_OF_MEDIAN = 1.0 / (0.6745 * 1.41421356)
 _APART_S = 0.95
 _QUICK_STEPS = 12
+_USUAL_STEP = 1.03
+_LEAP = 4.0
+"""A difference so many times the noise may be a vehicle's: it counts as one, and no more, also while the noise is hardly known."""
 _LONGEST_S = 1800.0
 _FAR_S = (13.0, 29.0, 47.0, 71.0)
 """By turns: hum that comes back after one of them does not come back after all."""
@@ -74,7 +77,7 @@ class Noise:
         if apart > _LONGEST_S:
             return False
         self.steps += 1
-        self._step(self.quick, last, value, 1.22 if self.steps < _QUICK_STEPS else 1.03)
+        self._step(self.quick, last, value, 1.22 if self.steps < _QUICK_STEPS else _USUAL_STEP)
         if apart < _FAR_S[0]:
             self._feed_far(t, value)
         quick, wander, sigma = self.quick, self.wander, self.sigma
@@ -103,8 +106,9 @@ class Noise:
         floor = self._floor
         for axis in range(self.axes):
             now = scale[axis]
-            if abs(other[axis] - one[axis]) * _SIGMA_OF_MEDIAN > now:
-                scale[axis] = now * up
+            apart = abs(other[axis] - one[axis]) * _SIGMA_OF_MEDIAN
+            if apart > now:
+                scale[axis] = now * (up if apart < _LEAP * now else min(up, _USUAL_STEP))
             else:
                 now /= up
                 scale[axis] = max(floor, now)

@@ -7,17 +7,20 @@ neighbour    it stands still and is too little for a vehicle here: the empty bay
 """
 
 from dataclasses import dataclass
-from math import exp
+from math import exp, sqrt
 
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
 from gateway.detection.duration import parking_log_odds
 from gateway.detection.phase import Decision, Phase
+from gateway.detection.signature import Signature
 from gateway.detection.track import Track
 
 _CONFIRM = 4.6
 """Log-odds at which an arrival is told: 0.99."""
 _MOVING_S = 7.0
+_MOVING_QUICK_S = 15.0
+_STILL_QUICK_S = 0.8
 _CALM_S = 1.2
 _ABSORB_S = 20.0
 _ABSORB_READINGS = 4
@@ -33,6 +36,8 @@ _SIGNATURE_SHARE = 0.2
 _SIGNATURE_SURER = 1.6
 _SIGNATURE_CONFIDENCE = 0.75
 _ABSORBED_MAX = 4
+_CLEAR = 1.5
+"""What stands there is felt so many times as much as the tail of what has passed."""
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class Presence:
     first_s: float
     began_s: float
     since_s: float
+    signature: Signature
     readings: int = 1
     peak: float = 0.0
     high_s: float | None = None
@@ -91,12 +97,20 @@ class VacantWatch:
             presence = None  # What was felt before had passed; whether it left something is not to be known any more.
         if presence is None:
             track.empty.drop()
-            presence = self.presence = Presence(track.t - track.lag_s, track.seen_until(self.steady_s), track.t, track.t, track.t)
+            presence = self.presence = Presence(
+                onset_s=track.t - track.lag_s,
+                earliest_s=track.seen_until(self.steady_s),
+                first_s=track.t,
+                began_s=track.t,
+                since_s=track.t,
+                signature=Signature(sqrt(track.empty.stirred)),
+            )
             self.phase = Phase.ENTERING
         else:
             presence.readings += 1
         presence.calm_s, presence.calm_readings = None, 0
         presence.peak = max(presence.peak, track.square)
+        presence.signature.feed(track.t - track.lag_s, sqrt(track.square))
         return self._judge(presence, track, dwell_s)
 
     def _calm(self, presence: Presence, track: Track) -> Decision | None:
@@ -155,9 +169,9 @@ class VacantWatch:
         still_s = max(plateau.age_s - 2.0 * track.lag_s, 0.0) if stands else 0.0
         if not stands and presence.first_s > presence.began_s:
             presence.began_s = presence.first_s
-        age_s = track.t - presence.first_s
+        age_s = min(track.t - presence.first_s, presence.signature.lasted_s + track.lag_s)
         level, count = (plateau.mean, plateau.weight) if stands else (track.z, 1)
-        vehicle = track.is_vehicle(level, count)
+        vehicle = track.is_vehicle(level, count) and not self._tail(presence, level, track)
         presence.high(track.t, vehicle=vehicle)
         if age_s > _LONG_S and presence.high_s is not None:
             age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.
@@ -169,6 +183,11 @@ class VacantWatch:
             return decision
         return self._decide(presence, track, stands=stands, still_s=still_s, age_s=age_s, dwell_s=dwell_s)
 
+    @staticmethod
+    def _tail(presence: Presence, level: Vector, track: Track) -> bool:
+        """Whether a vehicle that passed would be felt as much."""
+        return track.empty.whitening.square(level) < (_CLEAR * presence.signature.tail(track.t - track.lag_s)) ** 2
+
     def _decide(self, presence: Presence, track: Track, *, stands: bool, still_s: float, age_s: float, dwell_s: float) -> Decision | None:
         """Its level is a vehicle's: has it come to stay, and to this bay?"""
         level, count = (track.plateau.mean, track.plateau.weight) if stands else (track.z, 1)
@@ -179,7 +198,8 @@ class VacantWatch:
             return None
         if presence.readings < 2 or age_s < dwell_s:
             return None
-        if self.log_odds < _CONFIRM or (not stands and age_s < _MOVING_S):
+        moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S if track.conditioner.quick else not stands and age_s < _MOVING_S
+        if moving or self.log_odds < _CONFIRM:
             return None
         self.presence = None
         presence.forget_hovering()

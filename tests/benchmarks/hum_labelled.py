@@ -167,7 +167,7 @@ def _recorded(random: Generator, t: Floats, felt: Floats, hum: float) -> tuple[F
     wandering = np.interp(t, np.arange(0.0, t[-1] + 5.0, 5.0), np.cumsum(random.normal(0.0, 0.03, int(t[-1] / 5.0) + 2)))
     swelling = 1.0 + random.uniform(0.0, 0.2) * np.sin(2.0 * pi * t / random.uniform(5.0, 60.0) + random.uniform(0.0, 6.0))
     humming = hum * swelling * np.sin(2.0 * pi * (alias_hz * t + wandering) + random.uniform(0.0, 6.0))
-    noise = random.normal(0.0, random.uniform(2.0, 6.0), t.size) + np.cumsum(random.normal(0.0, random.uniform(0.0, 0.15), t.size))
+    noise = random.normal(0.0, random.uniform(2.0, 6.0), t.size) + np.cumsum(random.normal(0.0, random.uniform(0.0, 0.06), t.size))
     empty = humming + noise
     settled = empty[t > 2.0]
     means = np.convolve(settled, np.full(11, 1.0 / 11.0), "valid")
