@@ -29,6 +29,8 @@ _C_MAX = 1.0
 """Hum below a sixth of the sampling rate is left to the mean: nulling it would amplify noise."""
 _USUAL_MAX = 3.0
 _SPIKE = 6.0
+_ROUGH_READINGS = 8
+"""Before that, a crest of the hum may stand alone: three readings to a turn of it are usual."""
 _STEP = 1.1
 """The usual interval follows the median of the gaps by a tenth a reading: one outage does not change it, a new rate soon does."""
 _PAUSE_S = 1.5
@@ -57,6 +59,7 @@ class Conditioner:
         "_power",
         "_product",
         "_rough",
+        "_seen",
         "_sums",
         "_window",
         "_woke_s",
@@ -72,6 +75,7 @@ class Conditioner:
         self._power = self._product = 0.0
         self._c = -0.6
         self._rough = [0.0, 0.0, 0.0]
+        self._seen = 0
 
     def _restart(self) -> None:
         self._past: deque[tuple[float, list[float]]] | None = None
@@ -135,15 +139,17 @@ class Conditioner:
         if len(past) < 5:
             return None
         before, middle, after = past[1][1], past[2][1], past[3][1]
+        self._seen += 1
+        known, gain = self._seen > _ROUGH_READINGS, max(0.02, 1.0 / self._seen)
         # A spike stands alone: both neighbours are on the same side of it, and further away than this sensor is rough.
         for axis in range(axes):
             a, b, c = before[axis], middle[axis], after[axis]
             out = b - max(a, c) if b > a and b > c else b - min(a, c) if b < a and b < c else 0.0
             size = abs(out)
             rough = self._rough[axis]
-            if size > _SPIKE * rough and rough > 0.0 and size > 2.0 * abs(a - c):
+            if known and size > _SPIKE * rough and size > 2.0 * abs(a - c):
                 middle[axis] = 0.5 * (a + c)
-            self._rough[axis] = rough + (0.02 if rough else 1.0) * (min(size, 4.0 * rough if rough else size) - rough)
+            self._rough[axis] = rough + gain * (min(size, 4.0 * rough) if known else size) - gain * rough
         before, middle = past[0][1], past[1][1]
         after = past[2][1]
         c = self._c

@@ -20,6 +20,8 @@ _KNOWN_READINGS = 10
 _EMPTY_STILL_S = 1.6
 _EMPTY_READINGS = 3
 _SWAP_EMPTY_S = 0.8
+_SWAP_EMPTY_QUICK_S = 2.0
+"""One axis of a vehicle that manoeuvres crosses the empty bay's value in less, seen through means over a second."""
 _MOVED_STILL_S = 3.0
 _NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
@@ -31,6 +33,8 @@ _UNSEEN_SWAP_S = 30.0
 """Readings farther apart than this can miss the empty bay between two vehicles."""
 _ONSET_MAX_S = 15.0
 _ONSET_LATE_S = 5.0
+_ONSET_QUICK_S = 7.0
+"""Nineteen in twenty drive out in 8.3 s: what stirs earlier moves in its bay."""
 _WEAK_SQUARE = 60.0
 _WEAK_READINGS = 4
 _WEAK_WAIT_S = 8.0
@@ -51,6 +55,11 @@ class Disturbance:
     after_empty_s: float | None = None
     calm_s: float | None = None
     calm_readings: int = 0
+
+    @property
+    def empty_s(self) -> float:
+        """For how long it looked empty."""
+        return 0.0 if self.empty_first_s is None else self.empty_last_s - self.empty_first_s
 
 
 class ParkedWatch:
@@ -163,8 +172,9 @@ class ParkedWatch:
         t, plateau = track.t, track.plateau
         empty = self.empty_like(track.z, track.square, level, track)
         if empty:
-            if disturbance.empty_first_s is None:
-                disturbance.empty_first_s = t
+            crossed = disturbance.after_empty_s is not None and disturbance.empty_s < _SWAP_EMPTY_QUICK_S
+            if disturbance.empty_first_s is None or (crossed and track.conditioner.quick):
+                disturbance.empty_first_s, disturbance.empty_readings = t, 0
             disturbance.empty_last_s = t
             disturbance.empty_readings += 1
             disturbance.after_empty_s = None
@@ -197,8 +207,8 @@ class ParkedWatch:
             self.recurrence.forget()
             self.disturbance = None
             return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=level)
-        empty_s = disturbance.empty_last_s - (disturbance.empty_first_s or disturbance.empty_last_s)
-        through_empty = (disturbance.empty_readings >= 2 and empty_s >= _SWAP_EMPTY_S) or (track.slow and disturbance.empty_readings > 0)
+        long_s = _SWAP_EMPTY_QUICK_S if track.conditioner.quick else _SWAP_EMPTY_S
+        through_empty = (disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s) or (track.slow and disturbance.empty_readings > 0)
         apart = track.apart(mean, level)
         vehicle = track.is_vehicle(mean, track.plateau.count)
         other = apart > _SWAP_APART and apart > _SWAP_SHARE * max(track.apart(level, _ZERO), track.apart(mean, _ZERO))
@@ -214,7 +224,10 @@ class ParkedWatch:
     def _departed(self, disturbance: Disturbance, track: Track, again_s: float | None = None) -> Decision:
         first_empty = disturbance.empty_first_s if disturbance.empty_first_s is not None else track.plateau.since_s
         onset = max(disturbance.steady_s, disturbance.first_s - track.lag_s - 1.5)
-        if not track.slow and first_empty - disturbance.first_s > _ONSET_MAX_S:
+        if track.conditioner.quick and again_s is None:
+            first_empty = max(first_empty, track.plateau.since_s - track.lag_s)
+            onset = max(onset, first_empty - _ONSET_QUICK_S)
+        elif not track.slow and first_empty - disturbance.first_s > _ONSET_MAX_S:
             onset = max(onset, first_empty - _ONSET_LATE_S)
         onset = min(onset, first_empty)
         clear = 1.0 if self.level is None else (track.apart(self.level, _ZERO) / track.level_square) ** 0.5

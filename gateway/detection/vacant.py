@@ -36,6 +36,7 @@ _SIGNATURE_SHARE = 0.2
 _SIGNATURE_SURER = 1.6
 _SIGNATURE_CONFIDENCE = 0.75
 _ABSORBED_MAX = 4
+_CROSSING_S = 2.5
 _CLEAR = 1.5
 """What stands there is felt so many times as much as the tail of what has passed."""
 
@@ -71,11 +72,13 @@ class Presence:
 
 
 class VacantWatch:
-    __slots__ = ("absorbed", "log_odds", "phase", "presence", "steady_s")
+    __slots__ = ("absorbed", "log_odds", "passed", "phase", "presence", "steady_s")
 
     def __init__(self) -> None:
         self.phase = Phase.VACANT
         self.presence: Presence | None = None
+        self.passed: Presence | None = None
+        """What was felt last, and is over."""
         self.log_odds = 0.0
         self.steady_s: float | None = None
         self.absorbed: list[Vector] = []
@@ -94,17 +97,11 @@ class VacantWatch:
                 return None
             return self._calm(presence, track)
         if presence is not None and presence.calm_s is not None and presence.calm_readings >= 2 and track.t - presence.calm_s >= _CALM_S:
-            presence = None  # What was felt before had passed; whether it left something is not to be known any more.
+            # What was felt before had passed; whether it left something is not to be known any more.
+            self.passed, presence = presence, None
         if presence is None:
             track.empty.drop()
-            presence = self.presence = Presence(
-                onset_s=track.t - track.lag_s,
-                earliest_s=track.seen_until(self.steady_s),
-                first_s=track.t,
-                began_s=track.t,
-                since_s=track.t,
-                signature=Signature(sqrt(track.empty.stirred)),
-            )
+            presence = self.presence = self._began(track)
             self.phase = Phase.ENTERING
         else:
             presence.readings += 1
@@ -112,6 +109,16 @@ class VacantWatch:
         presence.peak = max(presence.peak, track.square)
         presence.signature.feed(track.t - track.lag_s, sqrt(track.square))
         return self._judge(presence, track, dwell_s)
+
+    def _began(self, track: Track) -> Presence:
+        """On one axis a vehicle that manoeuvres is not felt for moments: it goes on with what it began."""
+        onset_s, earliest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), self.passed
+        if passed is not None and track.conditioner.quick and onset_s - passed.onset_s < _LONG_S:
+            over_s = passed.calm_s if passed.calm_s is not None else passed.onset_s
+            if track.t - over_s < _CROSSING_S:
+                onset_s, earliest_s = passed.onset_s, passed.earliest_s
+        self.passed = None
+        return Presence(onset_s, earliest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred)))
 
     def _calm(self, presence: Presence, track: Track) -> Decision | None:
         """The field is the empty bay's again, or so nearly that one sample can't tell."""
@@ -126,7 +133,7 @@ class VacantWatch:
             decision = self._signature(presence, track)
             if decision is not None:
                 return decision
-        self.phase, self.presence, self.steady_s = Phase.VACANT, None, track.t
+        self.phase, self.presence, self.passed, self.steady_s = Phase.VACANT, None, presence, track.t
         return None
 
     @staticmethod

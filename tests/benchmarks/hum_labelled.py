@@ -24,7 +24,7 @@ CLASSES = ((0.62, 6.0, 300.0), (0.12, 3.0, 6.0), (0.26, 0.0, 3.0))
 _USUAL_SIGMA = 3.0
 _SEEN = 0.25
 """Of the amplitude of the hum: so much a vehicle adds where a label begins and ends."""
-_ARRIVAL, _DEPARTURE, _PASSING = (4.5, 0.65), (2.25, 0.88), (2.4, 0.295)
+_ARRIVAL, _DEPARTURE, _PASSING = (4.5, 0.65, 0.63), (2.25, 0.79, 0.98), (2.4, 0.295, 0.295)
 _TYPICAL_PEAK, _PEAK_SPREAD = 110.0, 0.7
 _SCALES = (0.1, 1.0, 10.0)
 
@@ -93,8 +93,10 @@ def _spread_over(felt: Floats, visible: float, lasts_s: float) -> tuple[float, f
     return takes_s, takes_s * seen[0] / 400.0, takes_s * seen[-1] / 400.0
 
 
-def _took(random: Generator, typical: tuple[float, float], least_s: float) -> float:
-    return max(float(np.exp(random.normal(np.log(typical[0]), typical[1]))), least_s)
+def _took(random: Generator, typical: tuple[float, float, float], least_s: float) -> float:
+    """Its median, and how far the longer and the shorter ones spread."""
+    off = random.normal()
+    return max(typical[0] * float(np.exp(off * typical[1 if off > 0.0 else 2])), least_s)
 
 
 def _scaled(random: Generator, vehicle: _Vehicle) -> float:
