@@ -9,7 +9,7 @@ ratio up or down), so that a car, which moves the field for some seconds, hardly
 becomes noisier is followed within a minute. No unit is assumed. For Gaussian noise sigma = median / (0.6745 * sqrt 2).
 """
 
-from math import sqrt
+from math import inf, sqrt
 
 from gateway.detection.conditioning import Vector
 
@@ -18,7 +18,8 @@ _APART_S = 0.95
 _QUICK_STEPS = 12
 _USUAL_STEP = 1.03
 _LEAP = 4.0
-"""A difference so many times the noise may be a vehicle's: it counts as one, and no more, also while the noise is hardly known."""
+_NEAR_S = 5.0
+"""From one second to the next, a difference so many times the noise may be a vehicle's: it counts as one, and no more, also while the noise is hardly known."""
 _LONGEST_S = 1800.0
 _FAR_S = (13.0, 29.0, 47.0, 71.0)
 """By turns: hum that comes back after one of them does not come back after all."""
@@ -77,7 +78,8 @@ class Noise:
         if apart > _LONGEST_S:
             return False
         self.steps += 1
-        self._step(self.quick, last, value, 1.22 if self.steps < _QUICK_STEPS else _USUAL_STEP)
+        up = 1.22 if self.steps < _QUICK_STEPS else _USUAL_STEP
+        self._step(self.quick, last, value, up, _LEAP if apart < _NEAR_S else inf)
         if apart < _FAR_S[0]:
             self._feed_far(t, value)
         quick, wander, sigma = self.quick, self.wander, self.sigma
@@ -95,20 +97,20 @@ class Noise:
         if begun is None or apart > _FAR_LONGEST_S:
             return
         self._far_steps += 1
-        self._step(self._far, begun, value, 1.22 if self._far_steps < _QUICK_STEPS else 1.06)
+        self._step(self._far, begun, value, 1.22 if self._far_steps < _QUICK_STEPS else 1.06, inf)
         if self._far_steps < _FAR_STEPS:
             return
         for axis in range(self.axes):
             beyond = self._far[axis] ** 2 - (_CHANCE * self.quick[axis]) ** 2
             self.wander[axis] = _SWING * sqrt(beyond) if beyond > 0.0 else 0.0
 
-    def _step(self, scale: list[float], one: Vector, other: Vector, up: float) -> None:
+    def _step(self, scale: list[float], one: Vector, other: Vector, up: float, leap: float) -> None:
         floor = self._floor
         for axis in range(self.axes):
             now = scale[axis]
             apart = abs(other[axis] - one[axis]) * _SIGMA_OF_MEDIAN
             if apart > now:
-                scale[axis] = now * (up if apart < _LEAP * now else min(up, _USUAL_STEP))
+                scale[axis] = now * (up if apart < leap * now else min(up, _USUAL_STEP))
             else:
                 now /= up
                 scale[axis] = max(floor, now)

@@ -17,6 +17,8 @@ from gateway.detection.track import Track
 
 _CALM_S = 1.2
 _KNOWN_READINGS = 10
+_KNOWN_QUICK_READINGS = 80
+"""Twenty seconds of means: until then what it settles by is no drift."""
 _EMPTY_STILL_S = 1.6
 _EMPTY_READINGS = 3
 _SWAP_EMPTY_S = 0.8
@@ -114,8 +116,9 @@ class ParkedWatch:
         z = track.z
         x, y, w = z[0] - level[0], z[1] - level[1], z[2] - level[2]
         self.still += 1
-        if self.still <= _KNOWN_READINGS or track.empty.absolute:
-            gain = 1.0 / min(self.still + 2, _KNOWN_READINGS)
+        known = _KNOWN_QUICK_READINGS if track.conditioner.quick else _KNOWN_READINGS
+        if self.still <= known or track.empty.absolute:
+            gain = 1.0 / min(self.still + 2, known)
             self.level = (level[0] + gain * x, level[1] + gain * y, level[2] + gain * w)
         else:
             track.empty.learn((x, y, w), track.t, vacant=False)

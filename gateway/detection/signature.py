@@ -66,6 +66,10 @@ class Signature:
         """For how long it was felt by an eighth of its peak or more."""
         return self.last_s - self.first_s
 
+    def over(self, t: float) -> bool:
+        """Whether it is not felt any more, or by less than an eighth of its peak."""
+        return t > self.last_s
+
     def tail(self, t: float) -> float:
         """How much of it may still be felt at `t`, in sigmas, if it passed; nothing while it is there."""
         half = max(0.5 * self.lasted_s, _SHORTEST_S)

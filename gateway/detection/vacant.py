@@ -12,6 +12,7 @@ from math import exp, sqrt
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
 from gateway.detection.duration import parking_log_odds
+from gateway.detection.left_behind import left_behind, standing
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.signature import Signature
 from gateway.detection.track import Track
@@ -36,6 +37,12 @@ _SIGNATURE_SHARE = 0.2
 _SIGNATURE_SURER = 1.6
 _SIGNATURE_CONFIDENCE = 0.75
 _ABSORBED_MAX = 4
+_LEFT_STILL_S = 1.0
+_LEFT_SURE_S = 2.5
+_LEFT_LONG_S = 8.0
+_LEFT_PEAK = 10.0
+_LEFT_CONFIRM = 1.8
+"""Log-odds at which an arrival is told that hardly left a level: 0.86. Who is asked to pay for it can see that."""
 _CROSSING_S = 2.5
 _CLEAR = 1.5
 """What stands there is felt so many times as much as the tail of what has passed."""
@@ -72,13 +79,15 @@ class Presence:
 
 
 class VacantWatch:
-    __slots__ = ("absorbed", "log_odds", "passed", "phase", "presence", "steady_s")
+    __slots__ = ("absorbed", "came", "log_odds", "passed", "phase", "presence", "steady_s")
 
     def __init__(self) -> None:
         self.phase = Phase.VACANT
         self.presence: Presence | None = None
         self.passed: Presence | None = None
         """What was felt last, and is over."""
+        self.came = 0.0
+        """How strong the vehicle was felt that arrived last, while it moved; in sigmas."""
         self.log_odds = 0.0
         self.steady_s: float | None = None
         self.absorbed: list[Vector] = []
@@ -107,7 +116,7 @@ class VacantWatch:
             presence.readings += 1
         presence.calm_s, presence.calm_readings = None, 0
         presence.peak = max(presence.peak, track.square)
-        presence.signature.feed(track.t - track.lag_s, sqrt(track.square))
+        presence.signature.feed(track.t - track.lag_s, sqrt(max(track.square, 0.0)))
         return self._judge(presence, track, dwell_s)
 
     def _began(self, track: Track) -> Presence:
@@ -127,7 +136,14 @@ class VacantWatch:
         presence.calm_readings += 1
         if not track.slow and (presence.calm_readings < 2 or track.t - presence.calm_s < _CALM_S):
             return None
-        if presence.peak >= _SIGNATURE_PEAK and not track.slow and track.empty.axes < 3:
+        if track.conditioner.quick and track.empty.axes < 3:
+            still_s = track.plateau.age_s - 2.0 * track.lag_s
+            if still_s < _LEFT_SURE_S and track.t - presence.calm_s < _LEFT_LONG_S and presence.signature.peak >= _LEFT_PEAK:
+                return None if still_s < _LEFT_STILL_S else self._left(presence, track, still_s)
+            decision = self._left(presence, track, still_s)
+            if decision is not None:
+                return decision
+        elif presence.peak >= _SIGNATURE_PEAK and not track.slow and track.empty.axes < 3:
             if track.t - presence.calm_s < _SIGNATURE_STILL_S + 1.0 and not self._stands(track, presence.calm_s):
                 return None
             decision = self._signature(presence, track)
@@ -158,16 +174,7 @@ class VacantWatch:
             return None
         if square < _SIGNATURE_SURER * track.level_square or presence.peak < _SIGNATURE_TIMES * track.empty.whitening.square(plateau.mean):
             return None
-        self.presence = None
-        return Decision(
-            Occupancy.OCCUPIED,
-            presence.onset_s,
-            presence.earliest_s,
-            presence.began_s,
-            _SIGNATURE_CONFIDENCE,
-            Reason.SIGNATURE,
-            presence.readings,
-        )
+        return self._arrived(presence, _SIGNATURE_CONFIDENCE, Reason.SIGNATURE)
 
     def _judge(self, presence: Presence, track: Track, dwell_s: float) -> Decision | None:
         plateau = track.plateau
@@ -179,16 +186,38 @@ class VacantWatch:
         age_s = min(track.t - presence.first_s, presence.signature.lasted_s + track.lag_s)
         level, count = (plateau.mean, plateau.weight) if stands else (track.z, 1)
         vehicle = track.is_vehicle(level, count) and not self._tail(presence, level, track)
+        if vehicle and track.conditioner.quick and track.empty.axes < 3:
+            vehicle = standing(level, count, presence.signature, track) >= track.level_square
         presence.high(track.t, vehicle=vehicle)
         if age_s > _LONG_S and presence.high_s is not None:
             age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.
         self.log_odds = parking_log_odds(age_s + 0.5 * track.lag_s, still_s)
+        if track.conditioner.quick and track.empty.axes < 3 and presence.signature.over(track.t - track.lag_s):
+            if still_s < _LEFT_STILL_S:
+                return None
+            decision = self._left(presence, track, still_s)
+            if decision is None:
+                self._too_little(presence, track, still_s)
+            return decision
         if not vehicle:
             decision = None if track.slow else self._signature(presence, track)
             if decision is None:
                 self._too_little(presence, track, still_s)
             return decision
         return self._decide(presence, track, stands=stands, still_s=still_s, age_s=age_s, dwell_s=dwell_s)
+
+    def _left(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
+        """It is no longer felt as it was while it moved, and something stands still."""
+        self.log_odds = left_behind(presence.signature, track)
+        if self.log_odds < (_CONFIRM if still_s < _LEFT_SURE_S else _LEFT_CONFIRM) or self._undone(track.plateau.mean, track):
+            return None
+        return self._arrived(presence, 1.0 / (1.0 + exp(-min(self.log_odds, 30.0))), Reason.SIGNATURE)
+
+    def _arrived(self, presence: Presence, confidence: float, reason: Reason) -> Decision:
+        self.presence, self.came = None, presence.signature.peak
+        return Decision(
+            Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, reason, presence.readings
+        )
 
     @staticmethod
     def _tail(presence: Presence, level: Vector, track: Track) -> bool:
@@ -208,14 +237,10 @@ class VacantWatch:
         moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S if track.conditioner.quick else not stands and age_s < _MOVING_S
         if moving or self.log_odds < _CONFIRM:
             return None
-        self.presence = None
         presence.forget_hovering()
         sure = 1.0 / (1.0 + exp(-min(self.log_odds, 30.0)))
         apart = (track.empty.plateau_square(level, count) / track.level_square) ** 0.5
-        confidence = sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3)
-        return Decision(
-            Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, Reason.LEVEL, presence.readings
-        )
+        return self._arrived(presence, sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3), Reason.LEVEL)
 
     def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:
         if still_s >= _LOW_STILL_S:
