@@ -16,6 +16,9 @@ _PRIOR = log(0.3)
 _PARKING_TYPICAL_S = 4.5
 _PARKING_SPREAD = 0.65
 _SURE = 6.0
+_NOISE = 3.7
+_ROUND_S = 2.3
+"""Six tenths of what ninety-five in a hundred that pass are felt for."""
 _NOT_FELT = log(0.2)
 """One axis of a sensor feels one parked vehicle in six or so no more than the empty bay."""
 _LEVEL_MAX = 40.0
@@ -35,6 +38,12 @@ def outlasts_passing(age_s: float) -> float:
 def parking_log_odds(age_s: float, still_s: float) -> float:
     """Parking against passing, of what has been felt for `age_s` and has stood still for the last `still_s`."""
     return _PRIOR - log(outlasts_passing(age_s)) + _STILL_PER_S * min(still_s, _STILL_MAX_S)
+
+
+def rounded_for(size: float) -> float:
+    """For how long a vehicle that passes, and is felt by so many sigmas at the most, seems to stand still: the top of a dipole's field is
+    round, and the weaker it is the more of it lies within noise."""
+    return _ROUND_S * sqrt(min(_NOISE / max(size, _NOISE), 1.0))
 
 
 def parked_log_odds(lasted_s: float, square: float) -> float:

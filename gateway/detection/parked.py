@@ -35,12 +35,14 @@ _UNSEEN_SWAP_S = 30.0
 """Readings farther apart than this can miss the empty bay between two vehicles."""
 _ONSET_MAX_S = 15.0
 _ONSET_LATE_S = 5.0
-_ONSET_QUICK_S = 7.0
+_ONSET_QUICK_S = 6.0
 """Nineteen in twenty drive out in 8.3 s: what stirs earlier moves in its bay."""
 _WEAK_SQUARE = 60.0
 _WEAK_READINGS = 4
 _WEAK_WAIT_S = 8.0
 _WEAK_LOG_ODDS = 14.0
+_SAME_SHARE = 0.3
+_SAME_LOG_ODDS = -4.0
 _ESCAPE = 0.8
 
 
@@ -50,6 +52,8 @@ class Disturbance:
     lag_s: float
     steady_s: float
     """The last sample at the parked vehicle's level."""
+    peak: float = 0.0
+    """By how many sigmas it was felt at the most, squared."""
     readings: int = 1
     empty_first_s: float | None = None
     empty_last_s: float = 0.0
@@ -65,7 +69,7 @@ class Disturbance:
 
 
 class ParkedWatch:
-    __slots__ = ("disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
+    __slots__ = ("came", "disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
 
     def __init__(self) -> None:
         self.phase = Phase.OCCUPIED
@@ -73,6 +77,8 @@ class ParkedWatch:
         """The parked vehicle's residual; None until it stands still."""
         self.shifted: Vector = (0.0, 0.0, 0.0)
         """By how much neighbours have moved the field since: the bay may look like this when it is empty."""
+        self.came = 0.0
+        """By how many sigmas the parked vehicle was felt at the most as it came; zero where nobody saw it come."""
         self.disturbance: Disturbance | None = None
         self.steady_s: float | None = None
         self.recurrence = Recurrence()
@@ -80,8 +86,9 @@ class ParkedWatch:
         self.still = 0
         """Samples of it since it stands as it does."""
 
-    def begin(self, track: Track) -> None:
+    def begin(self, track: Track, came: float) -> None:
         """A vehicle has just arrived."""
+        self.came = came
         plateau = track.plateau
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)
@@ -108,6 +115,7 @@ class ParkedWatch:
             track.empty.drop()
         disturbance = self.disturbance
         disturbance.readings += 1
+        disturbance.peak = max(disturbance.peak, track.apart(z, level))
         disturbance.calm_s, disturbance.calm_readings = None, 0
         return self._judge(disturbance, level, track)
 
@@ -147,11 +155,17 @@ class ParkedWatch:
             if not stands and t - disturbance.calm_s < _WEAK_WAIT_S:
                 return None
             nearer = track.apart(plateau.mean, level) - track.apart(plateau.mean, _ZERO)
-            if stands and nearer * min(plateau.weight, 6) >= _WEAK_LOG_ODDS:
+            odds = nearer * min(plateau.weight, 6)
+            if stands and odds >= (_SAME_LOG_ODDS if self._moved_itself(disturbance, track) else _WEAK_LOG_ODDS):
                 return self._departed(disturbance, track)
         # It was seen to stand there until now: what moves next has not moved before.
         self.disturbance, self.phase, self.steady_s = None, Phase.OCCUPIED, t
         return None
+
+    def _moved_itself(self, disturbance: Disturbance, track: Track) -> bool:
+        """What is felt as strongly as the parked vehicle when it came is that vehicle: while it stands there, nothing else drives over the
+        sensor. For few axes: on three hardly any vehicle stands unfelt."""
+        return track.empty.axes < 3 and 0.0 < (_SAME_SHARE * self.came) ** 2 <= disturbance.peak
 
     def empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:
         """Whether this is the empty bay, as far as drift that was not learned and neighbours let it be told."""

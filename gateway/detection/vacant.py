@@ -11,7 +11,7 @@ from math import exp, sqrt
 
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
-from gateway.detection.duration import parking_log_odds
+from gateway.detection.duration import parking_log_odds, rounded_for
 from gateway.detection.left_behind import left_behind, standing
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.signature import Signature
@@ -191,7 +191,8 @@ class VacantWatch:
         presence.high(track.t, vehicle=vehicle)
         if age_s > _LONG_S and presence.high_s is not None:
             age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.
-        self.log_odds = parking_log_odds(age_s + 0.5 * track.lag_s, still_s)
+        rounded_s = rounded_for(sqrt(max(track.empty.whitening.square(level), 0.0))) if track.conditioner.quick else 0.0
+        self.log_odds = parking_log_odds(age_s + 0.5 * track.lag_s, max(still_s - rounded_s, 0.0))
         if track.conditioner.quick and track.empty.axes < 3 and presence.signature.over(track.t - track.lag_s):
             if still_s < _LEFT_STILL_S:
                 return None
