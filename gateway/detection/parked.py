@@ -18,7 +18,9 @@ from gateway.detection.track import Track
 _CALM_S = 1.2
 _KNOWN_READINGS = 10
 _KNOWN_QUICK_READINGS = 80
-"""Twenty seconds of means: until then what it settles by is no drift."""
+"""Twenty seconds of means."""
+_SETTLED_QUICK_READINGS = 480
+"""Two minutes: until then what it changes by is the vehicle's, for people get out and load, and no sensor drifts as fast."""
 _EMPTY_STILL_S = 1.6
 _EMPTY_READINGS = 3
 _SWAP_EMPTY_S = 0.8
@@ -124,9 +126,9 @@ class ParkedWatch:
         z = track.z
         x, y, w = z[0] - level[0], z[1] - level[1], z[2] - level[2]
         self.still += 1
-        known = _KNOWN_QUICK_READINGS if track.conditioner.quick else _KNOWN_READINGS
-        if self.still <= known or track.empty.absolute:
-            gain = 1.0 / min(self.still + 2, known)
+        quick = track.conditioner.quick
+        if self.still <= (_SETTLED_QUICK_READINGS if quick else _KNOWN_READINGS) or track.empty.absolute:
+            gain = 1.0 / min(self.still + 2, _KNOWN_QUICK_READINGS if quick else _KNOWN_READINGS)
             self.level = (level[0] + gain * x, level[1] + gain * y, level[2] + gain * w)
         else:
             track.empty.learn((x, y, w), track.t, vacant=False)
@@ -155,8 +157,9 @@ class ParkedWatch:
             if not stands and t - disturbance.calm_s < _WEAK_WAIT_S:
                 return None
             nearer = track.apart(plateau.mean, level) - track.apart(plateau.mean, _ZERO)
-            odds = nearer * min(plateau.weight, 6)
-            if stands and odds >= (_SAME_LOG_ODDS if self._moved_itself(disturbance, track) else _WEAK_LOG_ODDS):
+            itself = self._moved_itself(disturbance, track)
+            odds = nearer * min(plateau.weight, 2 if itself else 6)
+            if stands and odds >= (_SAME_LOG_ODDS if itself else _WEAK_LOG_ODDS):
                 return self._departed(disturbance, track)
         # It was seen to stand there until now: what moves next has not moved before.
         self.disturbance, self.phase, self.steady_s = None, Phase.OCCUPIED, t
