@@ -31,7 +31,7 @@ _MOST = 1e9
 def measured(reading: Reading) -> Measured | None:
     """What a detector can use of a reading; the device's own decision goes before its level, the level before a field."""
     what = _told(reading)
-    return what if what is not None and max(map(abs, what.value)) <= _MOST else None
+    return what if what is not None and all(abs(each) <= _MOST for each in what.value) else None
 
 
 def _told(reading: Reading) -> Measured | None:
