@@ -6,7 +6,7 @@ passing      the field is back where it was
 neighbour    it stands still and is too little for a vehicle here: the empty bay looks like this from now on
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, sqrt
 
 from gateway.detection.change import Occupancy, Reason
@@ -44,6 +44,9 @@ _LEFT_PEAK = 10.0
 _LEFT_CONFIRM = 1.8
 """Log-odds at which an arrival is told that hardly left a level: 0.86. Who is asked to pay for it can see that."""
 _CROSSING_S = 2.5
+_WAS_EVERY_S, _WAS_MOST = 2.0, 24
+_CREPT_SHARE = 0.25
+"""Squared: by less than half of its level."""
 _CLEAR = 1.5
 """What stands there is felt so many times as much as the tail of what has passed."""
 
@@ -65,6 +68,19 @@ class Presence:
     """The last sample that was not."""
     calm_s: float | None = None
     calm_readings: int = 0
+    was: list[tuple[float, Vector]] = field(default_factory=list)
+    """What was felt within the last half of a minute, every other second."""
+
+    def remember(self, t: float, z: Vector) -> None:
+        was = self.was
+        if not was or t - was[-1][0] >= _WAS_EVERY_S:
+            was.append((t, z))
+            if len(was) > _WAS_MOST:
+                del was[0]
+
+    def before(self, t: float) -> Vector | None:
+        """What was felt then, or a little earlier; None where that was not felt yet."""
+        return next((z for at, z in reversed(self.was) if at <= t), None)
 
     def high(self, now: float, *, vehicle: bool) -> None:
         if not vehicle:
@@ -116,6 +132,7 @@ class VacantWatch:
             presence.readings += 1
         presence.calm_s, presence.calm_readings = None, 0
         presence.peak = max(presence.peak, track.square)
+        presence.remember(track.t, track.z)
         presence.signature.feed(track.t - track.lag_s, sqrt(max(track.square, 0.0)))
         return self._judge(presence, track, dwell_s)
 
@@ -235,6 +252,10 @@ class VacantWatch:
             return None
         if presence.readings < 2 or age_s < dwell_s:
             return None
+        if self._crept(presence, level, track):
+            if stands and still_s >= _LOW_STILL_S:
+                self._absorb(track)
+            return None
         moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S if track.conditioner.quick else not stands and age_s < _MOVING_S
         if moving or self.log_odds < _CONFIRM:
             return None
@@ -242,6 +263,13 @@ class VacantWatch:
         sure = 1.0 / (1.0 + exp(-min(self.log_odds, 30.0)))
         apart = (track.empty.plateau_square(level, count) / track.level_square) ** 0.5
         return self._arrived(presence, sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3), Reason.LEVEL)
+
+    @staticmethod
+    def _crept(presence: Presence, level: Vector, track: Track) -> bool:
+        """Whether most of the level had come to be longer ago than a vehicle takes to come, and as slowly: drift, or hum that is slow."""
+        moved_s = presence.high_s if presence.high_s is not None else track.t
+        before = presence.before(moved_s - _LONG_S)
+        return before is not None and track.apart(level, before) < _CREPT_SHARE * track.apart(level, _ZERO)
 
     def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:
         if still_s >= _LOW_STILL_S:
@@ -260,3 +288,6 @@ class VacantWatch:
     def _undone(self, level: Vector, track: Track) -> bool:
         """Whether this is only the end of what was taken into the empty field before: it left, nothing came."""
         return any(track.apart(level, (-x, -y, -z)) <= track.empty.stirred for x, y, z in self.absorbed)
+
+
+_ZERO: Vector = (0.0, 0.0, 0.0)
