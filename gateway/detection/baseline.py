@@ -120,15 +120,16 @@ class Baseline:
             axis.wait(passed, each * each, self.slope_prior)
         self.updated_s = now
 
-    def learn(self, residual: Sequence[float], warmth: Warmth, sigma: Sequence[float], readings: int, *, vacant: bool = True) -> None:
-        """So far off was the mean of so many samples; of a bay that is surely vacant, or of a vehicle that stands still in it."""
+    def learn(self, residual: Sequence[float], warmth: Warmth, noise: Sequence[float], held: Sequence[float] = ()) -> None:
+        """So far off was a mean whose noise has these variances. The bay was surely vacant; or a vehicle stood still in it, and then
+        `held` is the noise of a sample."""
         if self.reference_c is None:
             self.reference_c = warmth.now_c
         w, d = self.terms(warmth)
-        for axis, value, each in zip(self.axes, residual, sigma, strict=False):
-            axis.learn(value, w, d, each * each / readings)
-            if not vacant:
-                axis.ll = max(axis.ll, _HELD * each * each)
+        for axis, value, variance in zip(self.axes, residual, noise, strict=False):
+            axis.learn(value, w, d, variance)
+        for axis, each in zip(self.axes, held, strict=False):
+            axis.ll = max(axis.ll, _HELD * each * each)
 
     def doubt(self, residual: Sequence[float]) -> None:
         """The bay is known to be empty and yet so far off: the level is less certain than it was thought to be."""

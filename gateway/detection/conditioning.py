@@ -14,6 +14,7 @@ has a zero at that frequency and leaves a constant as it is. The mean over a sec
 from collections import deque
 from dataclasses import dataclass
 from math import sqrt
+from statistics import median
 
 Vector = tuple[float, float, float]
 """A field; sensors with fewer axes leave the last ones zero."""
@@ -28,7 +29,12 @@ _FORGET = 0.995
 _C_MAX = 1.0
 """Hum below a sixth of the sampling rate is left to the mean: nulling it would amplify noise."""
 _USUAL_MAX = 3.0
+_KNOWN = 10.0
+"""Before so many differences none of them is large."""
 _SPIKE = 6.0
+_ROUGH_READINGS = 8
+"""Before that, a crest of the hum may stand alone: three readings to a turn of it are usual."""
+_OF_MEDIAN = 1.4826
 _STEP = 1.1
 """The usual interval follows the median of the gaps by a tenth a reading: one outage does not change it, a new rate soon does."""
 _PAUSE_S = 1.5
@@ -57,7 +63,9 @@ class Conditioner:
         "_power",
         "_product",
         "_rough",
+        "_seen",
         "_sums",
+        "_weight",
         "_window",
         "_woke_s",
         "interval_s",
@@ -69,9 +77,10 @@ class Conditioner:
         self._last_t: float | None = None
         self._woke_s = 0.0
         self._restart()
-        self._power = self._product = 0.0
+        self._power = self._product = self._weight = 0.0
         self._c = -0.6
         self._rough = [0.0, 0.0, 0.0]
+        self._seen = 0
 
     def _restart(self) -> None:
         self._past: deque[tuple[float, list[float]]] | None = None
@@ -86,8 +95,8 @@ class Conditioner:
     @property
     def hum(self) -> float:
         """Amplitude of what was nulled, on the sensor's scale."""
-        # The differences of a sinusoid are larger than itself by 2 sin(w/2), the square of which is 2 - c.
-        return sqrt(2.0 * self._power * (1.0 - _FORGET) / self._axes / (2.0 - self._c)) if self.quick else 0.0
+        # The differences of a sinusoid are larger than itself by 2 sin(w/2), the square of which is 2 - c, and theirs once more.
+        return sqrt(2.0 * self._power / self._weight) / (2.0 - self._c) if self.quick and self._weight else 0.0
 
     def feed(self, t: float, value: Vector, *, measured: bool = True) -> Sample | None:
         """The sample that is ready with this reading; None while a quick sensor's second fills up. What a device has decided, and not
@@ -117,15 +126,16 @@ class Conditioner:
         return self._quick(t, value)
 
     def spread(self) -> float:
-        """Standard deviation of the readings of the last second, hum nulled; zero for sensors that are not quick."""
+        """Standard deviation of the readings of the last second, hum nulled, as their median deviation tells it: a spike or what is left of
+        waking up counts for little. Zero for sensors that are not quick."""
         if self._window is None or len(self._window) < 3:
             return 0.0
         count = len(self._window)
         total = 0.0
         for axis in range(self._axes):
-            mean = self._sums[axis] / count
-            total += sum((values[axis] - mean) ** 2 for _, values in self._window)
-        return sqrt(total / (count - 1) / self._axes)
+            mean = median(values[axis] for _, values in self._window)
+            total += (_OF_MEDIAN * median(abs(values[axis] - mean) for _, values in self._window)) ** 2
+        return sqrt(total * count / (count - 1) / self._axes)
 
     def _quick(self, t: float, value: Vector) -> Sample | None:
         if self._past is None or self._window is None:
@@ -135,15 +145,17 @@ class Conditioner:
         if len(past) < 5:
             return None
         before, middle, after = past[1][1], past[2][1], past[3][1]
+        self._seen += 1
+        known, gain = self._seen > _ROUGH_READINGS, max(0.02, 1.0 / self._seen)
         # A spike stands alone: both neighbours are on the same side of it, and further away than this sensor is rough.
         for axis in range(axes):
             a, b, c = before[axis], middle[axis], after[axis]
             out = b - max(a, c) if b > a and b > c else b - min(a, c) if b < a and b < c else 0.0
             size = abs(out)
             rough = self._rough[axis]
-            if size > _SPIKE * rough and rough > 0.0 and size > 2.0 * abs(a - c):
+            if known and size > _SPIKE * rough and size > 2.0 * abs(a - c):
                 middle[axis] = 0.5 * (a + c)
-            self._rough[axis] = rough + (0.02 if rough else 1.0) * (min(size, 4.0 * rough if rough else size) - rough)
+            self._rough[axis] = rough + gain * (min(size, 4.0 * rough) if known else size) - gain * rough
         before, middle = past[0][1], past[1][1]
         after = past[2][1]
         c = self._c
@@ -167,18 +179,24 @@ class Conditioner:
         return Sample(t, (mean_of[0], mean_of[1], mean_of[2]) if axes == 3 else _padded(mean_of, axes), t - 0.5 * (when + window[0][0]))
 
     def _follow_hum(self, past: deque[tuple[float, list[float]]]) -> None:
-        """Differences obey the same recurrence and hold little of what vehicles do; of a large one only a part counts."""
-        one, two, three, four = past[0][1], past[1][1], past[2][1], past[3][1]
+        """Differences of differences obey the same recurrence and hold hardly anything of what vehicles do; of a large one only a part
+        counts."""
+        one, two, three, four, five = past[0][1], past[1][1], past[2][1], past[3][1], past[4][1]
+        usual = self._power / self._weight if self._weight > _KNOWN else 0.0
+        self._power *= _FORGET
+        self._product *= _FORGET
+        self._weight *= _FORGET
         for axis in range(self._axes):
-            middle = three[axis] - two[axis]
+            middle = four[axis] - 2.0 * three[axis] + two[axis]
             power = middle * middle
-            product = middle * (two[axis] - one[axis] + four[axis] - three[axis])
-            usual = self._power * (1.0 - _FORGET)
+            beside = five[axis] - 2.0 * four[axis] + 2.0 * three[axis] - 2.0 * two[axis] + one[axis]
+            product = middle * beside
             if 0.0 < _USUAL_MAX * usual < power:
                 share = _USUAL_MAX * usual / power
                 power, product = power * share, product * share
-            self._power = _FORGET * self._power + power
-            self._product = _FORGET * self._product + product
+            self._power += power
+            self._product += product
+            self._weight += 1.0
         if self._power > 0.0:
             self._c = min(max(self._product / self._power, -1.9), _C_MAX)
 

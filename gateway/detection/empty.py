@@ -266,7 +266,8 @@ class EmptyBay:
         if vacant:
             self.whitening.learn(mean, sigma)
         x, y, z = baseline.expected(self.warmth)
-        baseline.learn(mean, self.warmth, sigma, count, vacant=vacant)
+        noise = self.noise.learned_from(count)
+        baseline.learn(mean, self.warmth, noise, () if vacant else sigma)
         after = baseline.expected(self.warmth)
         self._next_refresh_s = now + _REFRESH_S
         self.whitening.refresh(sigma, baseline.variances(self.warmth))
@@ -291,7 +292,8 @@ class EmptyBay:
         baseline.wait(now, self.noise.sigma)
         baseline.doubt(residual)
         x, y, z = baseline.expected(self.warmth)
-        baseline.learn(residual, self.warmth, self.noise.sigma, max(min(readings, 8), 1))
+        count = max(min(readings, 8), 1)
+        baseline.learn(residual, self.warmth, self.noise.learned_from(count))
         self._refresh(now)
         after = baseline.expected(self.warmth)
         return after[0] - x, after[1] - y, after[2] - z
@@ -300,6 +302,6 @@ class EmptyBay:
         """Squared distance from empty, in sigmas, of the mean of so many samples."""
         if self.baseline is None:
             return 0.0
-        variances, missed, sigma = self.baseline.variances(self.warmth), self.whitening.missed, self.noise.sigma
-        share = 1.0 / max(min(count, 6), 1)
-        return sum(mean[axis] ** 2 / (sigma[axis] ** 2 * share + variances[axis] + missed[axis]) for axis in range(self.axes))
+        variances, missed, noise = self.baseline.variances(self.warmth), self.whitening.missed, self.noise
+        count = max(min(count, 6), 1)
+        return sum(mean[axis] ** 2 / (noise.of_mean(axis, count) + variances[axis] + missed[axis]) for axis in range(self.axes))

@@ -1,30 +1,69 @@
 """How much a sensor jitters, per axis, learned from the sensor itself: the scale in which everything else is judged.
 
-The median of the absolute difference of samples a second or more apart is followed step by step (each difference moves it by a
-fixed ratio up or down), so that a car, which moves the field for some seconds, hardly counts, whatever its size; a sensor that
-really becomes noisier is followed within a minute. No unit is assumed. For Gaussian noise sigma = median / (0.6745 * sqrt 2).
+    quick     from one second to the next: what a mean over several samples takes away
+    wander    over a quarter of a minute to a minute, beyond that: mains hum whose alias is slow, and all else that comes and goes; no mean
+              takes it away
+
+Of each the median of the absolute difference of samples so far apart is followed step by step (each difference moves it by a fixed
+ratio up or down), so that a car, which moves the field for some seconds, hardly counts, whatever its size; a sensor that really
+becomes noisier is followed within a minute. No unit is assumed. For Gaussian noise sigma = median / (0.6745 * sqrt 2).
 """
+
+from math import inf, sqrt
 
 from gateway.detection.conditioning import Vector
 
 _SIGMA_OF_MEDIAN = 1.0 / (0.6745 * 1.41421356)
 _APART_S = 0.95
 _QUICK_STEPS = 12
+_USUAL_STEP = 1.03
+_LEAP = 4.0
+_NEAR_S = 5.0
+"""From one second to the next, a difference so many times the noise may be a vehicle's: it counts as one, and no more, also while the noise is hardly known."""
 _LONGEST_S = 1800.0
+_FAR_S = (13.0, 29.0, 47.0, 71.0)
+"""By turns: hum that comes back after one of them does not come back after all."""
+_FAR_LONGEST_S = 120.0
+_FAR_STEPS = 3
+"""Before that a car that has just come may be among them: what swings is not known yet."""
+_CHANCE = 1.7
+"""So much more than from second to second may be an error of the two estimates, or drift that the baseline follows."""
+_SWING = 0.7
+"""What swings stays within 1.4 of its own standard deviations, and a difference of two moments is more than that."""
+
+_ALIKE = 4.0
+"""So many means in a row, five seconds apart, say the same of what swings within a minute."""
 
 
 class Noise:
     """`sigma` are standard deviations of one sample, per axis; an axis that the sensor does not have stays at one."""
 
-    __slots__ = ("_floor", "_last", "_last_t", "axes", "sigma", "steps")
+    __slots__ = (
+        "_far",
+        "_far_from",
+        "_far_from_s",
+        "_far_steps",
+        "_floor",
+        "_last",
+        "_last_t",
+        "axes",
+        "quick",
+        "sigma",
+        "steps",
+        "wander",
+    )
 
     def __init__(self, axes: int, first: Vector, floor: float) -> None:
         self.axes = axes
         self._floor = floor
-        self.sigma = [max(first[axis], floor) if axis < axes else 1.0 for axis in range(3)]
-        self.steps = 0
+        self.quick = [max(first[axis], floor) if axis < axes else 1.0 for axis in range(3)]
+        self._far = list(self.quick)
+        self.wander = [0.0, 0.0, 0.0]
+        self.sigma = list(self.quick)
+        self.steps = self._far_steps = 0
         self._last: Vector | None = None
-        self._last_t = 0.0
+        self._far_from: Vector | None = None
+        self._last_t = self._far_from_s = 0.0
 
     def feed(self, t: float, value: Vector) -> bool:
         """Whether the scale has moved."""
@@ -39,17 +78,53 @@ class Noise:
         if apart > _LONGEST_S:
             return False
         self.steps += 1
-        up = 1.22 if self.steps < _QUICK_STEPS else 1.03
-        sigma, floor = self.sigma, self._floor
+        up = 1.22 if self.steps < _QUICK_STEPS else _USUAL_STEP
+        self._step(self.quick, last, value, up, _LEAP if apart < _NEAR_S else inf)
+        if apart < _FAR_S[0]:
+            self._feed_far(t, value)
+        quick, wander, sigma = self.quick, self.wander, self.sigma
         for axis in range(self.axes):
-            now = sigma[axis]
-            if abs(value[axis] - last[axis]) * _SIGMA_OF_MEDIAN > now:
-                sigma[axis] = now * up
+            slow = wander[axis]
+            sigma[axis] = sqrt(quick[axis] * quick[axis] + slow * slow) if slow else quick[axis]
+        return True
+
+    def _feed_far(self, t: float, value: Vector) -> None:
+        begun = self._far_from
+        apart = t - self._far_from_s
+        if begun is not None and apart < _FAR_S[self._far_steps % len(_FAR_S)]:
+            return
+        self._far_from, self._far_from_s = value, t
+        if begun is None or apart > _FAR_LONGEST_S:
+            return
+        self._far_steps += 1
+        self._step(self._far, begun, value, 1.22 if self._far_steps < _QUICK_STEPS else 1.06, inf)
+        if self._far_steps < _FAR_STEPS:
+            return
+        for axis in range(self.axes):
+            beyond = self._far[axis] ** 2 - (_CHANCE * self.quick[axis]) ** 2
+            self.wander[axis] = _SWING * sqrt(beyond) if beyond > 0.0 else 0.0
+
+    def _step(self, scale: list[float], one: Vector, other: Vector, up: float, leap: float) -> None:
+        floor = self._floor
+        for axis in range(self.axes):
+            now = scale[axis]
+            apart = abs(other[axis] - one[axis]) * _SIGMA_OF_MEDIAN
+            if apart > now:
+                scale[axis] = now * (up if apart < leap * now else min(up, _USUAL_STEP))
             else:
                 now /= up
-                sigma[axis] = max(floor, now)
-        return True
+                scale[axis] = max(floor, now)
+
+    def of_mean(self, axis: int, count: int) -> float:
+        """Variance of the mean of so many samples that follow each other."""
+        quick, slow = self.quick[axis], self.wander[axis]
+        return quick * quick / count + slow * slow
+
+    def learned_from(self, count: int) -> list[float]:
+        """Variances of such a mean, to a filter that takes each for independent of the last: those of a swing are not."""
+        quick, wander = self.quick, self.wander
+        return [quick[axis] * quick[axis] / count + _ALIKE * wander[axis] * wander[axis] for axis in range(self.axes)]
 
     def pause(self) -> None:
         """The next sample is not to be compared with the last one."""
-        self._last = None
+        self._last = self._far_from = None

@@ -17,9 +17,15 @@ from gateway.detection.track import Track
 
 _CALM_S = 1.2
 _KNOWN_READINGS = 10
+_KNOWN_QUICK_READINGS = 80
+"""Twenty seconds of means."""
+_SETTLED_QUICK_READINGS = 480
+"""Two minutes: until then what it changes by is the vehicle's, for people get out and load, and no sensor drifts as fast."""
 _EMPTY_STILL_S = 1.6
 _EMPTY_READINGS = 3
 _SWAP_EMPTY_S = 0.8
+_SWAP_EMPTY_QUICK_S = 2.0
+"""One axis of a vehicle that manoeuvres crosses the empty bay's value in less, seen through means over a second."""
 _MOVED_STILL_S = 3.0
 _NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
@@ -31,10 +37,14 @@ _UNSEEN_SWAP_S = 30.0
 """Readings farther apart than this can miss the empty bay between two vehicles."""
 _ONSET_MAX_S = 15.0
 _ONSET_LATE_S = 5.0
+_ONSET_QUICK_S = 6.0
+"""Nineteen in twenty drive out in 8.3 s: what stirs earlier moves in its bay."""
 _WEAK_SQUARE = 60.0
 _WEAK_READINGS = 4
 _WEAK_WAIT_S = 8.0
 _WEAK_LOG_ODDS = 14.0
+_SAME_SHARE = 0.3
+_SAME_LOG_ODDS = -4.0
 _ESCAPE = 0.8
 
 
@@ -44,6 +54,8 @@ class Disturbance:
     lag_s: float
     steady_s: float
     """The last sample at the parked vehicle's level."""
+    peak: float = 0.0
+    """By how many sigmas it was felt at the most, squared."""
     readings: int = 1
     empty_first_s: float | None = None
     empty_last_s: float = 0.0
@@ -52,9 +64,14 @@ class Disturbance:
     calm_s: float | None = None
     calm_readings: int = 0
 
+    @property
+    def empty_s(self) -> float:
+        """For how long it looked empty."""
+        return 0.0 if self.empty_first_s is None else self.empty_last_s - self.empty_first_s
+
 
 class ParkedWatch:
-    __slots__ = ("disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
+    __slots__ = ("came", "disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
 
     def __init__(self) -> None:
         self.phase = Phase.OCCUPIED
@@ -62,6 +79,8 @@ class ParkedWatch:
         """The parked vehicle's residual; None until it stands still."""
         self.shifted: Vector = (0.0, 0.0, 0.0)
         """By how much neighbours have moved the field since: the bay may look like this when it is empty."""
+        self.came = 0.0
+        """By how many sigmas the parked vehicle was felt at the most as it came; zero where nobody saw it come."""
         self.disturbance: Disturbance | None = None
         self.steady_s: float | None = None
         self.recurrence = Recurrence()
@@ -69,8 +88,9 @@ class ParkedWatch:
         self.still = 0
         """Samples of it since it stands as it does."""
 
-    def begin(self, track: Track) -> None:
+    def begin(self, track: Track, came: float) -> None:
         """A vehicle has just arrived."""
+        self.came = came
         plateau = track.plateau
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)
@@ -97,6 +117,7 @@ class ParkedWatch:
             track.empty.drop()
         disturbance = self.disturbance
         disturbance.readings += 1
+        disturbance.peak = max(disturbance.peak, track.apart(z, level))
         disturbance.calm_s, disturbance.calm_readings = None, 0
         return self._judge(disturbance, level, track)
 
@@ -105,8 +126,9 @@ class ParkedWatch:
         z = track.z
         x, y, w = z[0] - level[0], z[1] - level[1], z[2] - level[2]
         self.still += 1
-        if self.still <= _KNOWN_READINGS or track.empty.absolute:
-            gain = 1.0 / min(self.still + 2, _KNOWN_READINGS)
+        quick = track.conditioner.quick
+        if self.still <= (_SETTLED_QUICK_READINGS if quick else _KNOWN_READINGS) or track.empty.absolute:
+            gain = 1.0 / min(self.still + 2, _KNOWN_QUICK_READINGS if quick else _KNOWN_READINGS)
             self.level = (level[0] + gain * x, level[1] + gain * y, level[2] + gain * w)
         else:
             track.empty.learn((x, y, w), track.t, vacant=False)
@@ -135,11 +157,18 @@ class ParkedWatch:
             if not stands and t - disturbance.calm_s < _WEAK_WAIT_S:
                 return None
             nearer = track.apart(plateau.mean, level) - track.apart(plateau.mean, _ZERO)
-            if stands and nearer * min(plateau.weight, 6) >= _WEAK_LOG_ODDS:
+            itself = self._moved_itself(disturbance, track)
+            odds = nearer * min(plateau.weight, 2 if itself else 6)
+            if stands and odds >= (_SAME_LOG_ODDS if itself else _WEAK_LOG_ODDS):
                 return self._departed(disturbance, track)
         # It was seen to stand there until now: what moves next has not moved before.
         self.disturbance, self.phase, self.steady_s = None, Phase.OCCUPIED, t
         return None
+
+    def _moved_itself(self, disturbance: Disturbance, track: Track) -> bool:
+        """What is felt as strongly as the parked vehicle when it came is that vehicle: while it stands there, nothing else drives over the
+        sensor. For few axes: on three hardly any vehicle stands unfelt."""
+        return track.empty.axes < 3 and 0.0 < (_SAME_SHARE * self.came) ** 2 <= disturbance.peak
 
     def empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:
         """Whether this is the empty bay, as far as drift that was not learned and neighbours let it be told."""
@@ -163,8 +192,9 @@ class ParkedWatch:
         t, plateau = track.t, track.plateau
         empty = self.empty_like(track.z, track.square, level, track)
         if empty:
-            if disturbance.empty_first_s is None:
-                disturbance.empty_first_s = t
+            crossed = disturbance.after_empty_s is not None and disturbance.empty_s < _SWAP_EMPTY_QUICK_S
+            if disturbance.empty_first_s is None or (crossed and track.conditioner.quick):
+                disturbance.empty_first_s, disturbance.empty_readings = t, 0
             disturbance.empty_last_s = t
             disturbance.empty_readings += 1
             disturbance.after_empty_s = None
@@ -197,8 +227,8 @@ class ParkedWatch:
             self.recurrence.forget()
             self.disturbance = None
             return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=level)
-        empty_s = disturbance.empty_last_s - (disturbance.empty_first_s or disturbance.empty_last_s)
-        through_empty = (disturbance.empty_readings >= 2 and empty_s >= _SWAP_EMPTY_S) or (track.slow and disturbance.empty_readings > 0)
+        long_s = _SWAP_EMPTY_QUICK_S if track.conditioner.quick else _SWAP_EMPTY_S
+        through_empty = (disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s) or (track.slow and disturbance.empty_readings > 0)
         apart = track.apart(mean, level)
         vehicle = track.is_vehicle(mean, track.plateau.count)
         other = apart > _SWAP_APART and apart > _SWAP_SHARE * max(track.apart(level, _ZERO), track.apart(mean, _ZERO))
@@ -214,7 +244,10 @@ class ParkedWatch:
     def _departed(self, disturbance: Disturbance, track: Track, again_s: float | None = None) -> Decision:
         first_empty = disturbance.empty_first_s if disturbance.empty_first_s is not None else track.plateau.since_s
         onset = max(disturbance.steady_s, disturbance.first_s - track.lag_s - 1.5)
-        if not track.slow and first_empty - disturbance.first_s > _ONSET_MAX_S:
+        if track.conditioner.quick and again_s is None:
+            first_empty = max(first_empty, track.plateau.since_s - track.lag_s)
+            onset = max(onset, first_empty - _ONSET_QUICK_S)
+        elif not track.slow and first_empty - disturbance.first_s > _ONSET_MAX_S:
             onset = max(onset, first_empty - _ONSET_LATE_S)
         onset = min(onset, first_empty)
         clear = 1.0 if self.level is None else (track.apart(self.level, _ZERO) / track.level_square) ** 0.5

@@ -6,18 +6,22 @@ passing      the field is back where it was
 neighbour    it stands still and is too little for a vehicle here: the empty bay looks like this from now on
 """
 
-from dataclasses import dataclass
-from math import exp
+from dataclasses import dataclass, field
+from math import exp, sqrt
 
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
-from gateway.detection.duration import parking_log_odds
+from gateway.detection.duration import parking_log_odds, rounded_for
+from gateway.detection.left_behind import left_behind, standing
 from gateway.detection.phase import Decision, Phase
+from gateway.detection.signature import Signature
 from gateway.detection.track import Track
 
 _CONFIRM = 4.6
 """Log-odds at which an arrival is told: 0.99."""
 _MOVING_S = 7.0
+_MOVING_QUICK_S = 15.0
+_STILL_QUICK_S = 0.8
 _CALM_S = 1.2
 _ABSORB_S = 20.0
 _ABSORB_READINGS = 4
@@ -33,6 +37,18 @@ _SIGNATURE_SHARE = 0.2
 _SIGNATURE_SURER = 1.6
 _SIGNATURE_CONFIDENCE = 0.75
 _ABSORBED_MAX = 4
+_LEFT_STILL_S = 1.0
+_LEFT_SURE_S = 2.5
+_LEFT_LONG_S = 8.0
+_LEFT_PEAK = 10.0
+_LEFT_CONFIRM = 1.8
+"""Log-odds at which an arrival is told that hardly left a level: 0.86. Who is asked to pay for it can see that."""
+_CROSSING_S = 2.5
+_WAS_EVERY_S, _WAS_MOST = 2.0, 24
+_CREPT_SHARE = 0.25
+"""Squared: by less than half of its level."""
+_CLEAR = 1.5
+"""What stands there is felt so many times as much as the tail of what has passed."""
 
 
 @dataclass(slots=True)
@@ -43,6 +59,7 @@ class Presence:
     first_s: float
     began_s: float
     since_s: float
+    signature: Signature
     readings: int = 1
     peak: float = 0.0
     high_s: float | None = None
@@ -51,6 +68,19 @@ class Presence:
     """The last sample that was not."""
     calm_s: float | None = None
     calm_readings: int = 0
+    was: list[tuple[float, Vector]] = field(default_factory=list)
+    """What was felt within the last half of a minute, every other second."""
+
+    def remember(self, t: float, z: Vector) -> None:
+        was = self.was
+        if not was or t - was[-1][0] >= _WAS_EVERY_S:
+            was.append((t, z))
+            if len(was) > _WAS_MOST:
+                del was[0]
+
+    def before(self, t: float) -> Vector | None:
+        """What was felt then, or a little earlier; None where that was not felt yet."""
+        return next((z for at, z in reversed(self.was) if at <= t), None)
 
     def high(self, now: float, *, vehicle: bool) -> None:
         if not vehicle:
@@ -65,11 +95,15 @@ class Presence:
 
 
 class VacantWatch:
-    __slots__ = ("absorbed", "log_odds", "phase", "presence", "steady_s")
+    __slots__ = ("absorbed", "came", "log_odds", "passed", "phase", "presence", "steady_s")
 
     def __init__(self) -> None:
         self.phase = Phase.VACANT
         self.presence: Presence | None = None
+        self.passed: Presence | None = None
+        """What was felt last, and is over."""
+        self.came = 0.0
+        """How strong the vehicle was felt that arrived last, while it moved; in sigmas."""
         self.log_odds = 0.0
         self.steady_s: float | None = None
         self.absorbed: list[Vector] = []
@@ -88,16 +122,29 @@ class VacantWatch:
                 return None
             return self._calm(presence, track)
         if presence is not None and presence.calm_s is not None and presence.calm_readings >= 2 and track.t - presence.calm_s >= _CALM_S:
-            presence = None  # What was felt before had passed; whether it left something is not to be known any more.
+            # What was felt before had passed; whether it left something is not to be known any more.
+            self.passed, presence = presence, None
         if presence is None:
             track.empty.drop()
-            presence = self.presence = Presence(track.t - track.lag_s, track.seen_until(self.steady_s), track.t, track.t, track.t)
+            presence = self.presence = self._began(track)
             self.phase = Phase.ENTERING
         else:
             presence.readings += 1
         presence.calm_s, presence.calm_readings = None, 0
         presence.peak = max(presence.peak, track.square)
+        presence.remember(track.t, track.z)
+        presence.signature.feed(track.t - track.lag_s, sqrt(max(track.square, 0.0)))
         return self._judge(presence, track, dwell_s)
+
+    def _began(self, track: Track) -> Presence:
+        """On one axis a vehicle that manoeuvres is not felt for moments: it goes on with what it began."""
+        onset_s, earliest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), self.passed
+        if passed is not None and track.conditioner.quick and onset_s - passed.onset_s < _LONG_S:
+            over_s = passed.calm_s if passed.calm_s is not None else passed.onset_s
+            if track.t - over_s < _CROSSING_S:
+                onset_s, earliest_s = passed.onset_s, passed.earliest_s
+        self.passed = None
+        return Presence(onset_s, earliest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred)))
 
     def _calm(self, presence: Presence, track: Track) -> Decision | None:
         """The field is the empty bay's again, or so nearly that one sample can't tell."""
@@ -106,13 +153,20 @@ class VacantWatch:
         presence.calm_readings += 1
         if not track.slow and (presence.calm_readings < 2 or track.t - presence.calm_s < _CALM_S):
             return None
-        if presence.peak >= _SIGNATURE_PEAK and not track.slow and track.empty.axes < 3:
+        if track.conditioner.quick and track.empty.axes < 3:
+            still_s = track.plateau.age_s - 2.0 * track.lag_s
+            if still_s < _LEFT_SURE_S and track.t - presence.calm_s < _LEFT_LONG_S and presence.signature.peak >= _LEFT_PEAK:
+                return None if still_s < _LEFT_STILL_S else self._left(presence, track, still_s)
+            decision = self._left(presence, track, still_s)
+            if decision is not None:
+                return decision
+        elif presence.peak >= _SIGNATURE_PEAK and not track.slow and track.empty.axes < 3:
             if track.t - presence.calm_s < _SIGNATURE_STILL_S + 1.0 and not self._stands(track, presence.calm_s):
                 return None
             decision = self._signature(presence, track)
             if decision is not None:
                 return decision
-        self.phase, self.presence, self.steady_s = Phase.VACANT, None, track.t
+        self.phase, self.presence, self.passed, self.steady_s = Phase.VACANT, None, presence, track.t
         return None
 
     @staticmethod
@@ -137,16 +191,7 @@ class VacantWatch:
             return None
         if square < _SIGNATURE_SURER * track.level_square or presence.peak < _SIGNATURE_TIMES * track.empty.whitening.square(plateau.mean):
             return None
-        self.presence = None
-        return Decision(
-            Occupancy.OCCUPIED,
-            presence.onset_s,
-            presence.earliest_s,
-            presence.began_s,
-            _SIGNATURE_CONFIDENCE,
-            Reason.SIGNATURE,
-            presence.readings,
-        )
+        return self._arrived(presence, _SIGNATURE_CONFIDENCE, Reason.SIGNATURE)
 
     def _judge(self, presence: Presence, track: Track, dwell_s: float) -> Decision | None:
         plateau = track.plateau
@@ -155,19 +200,47 @@ class VacantWatch:
         still_s = max(plateau.age_s - 2.0 * track.lag_s, 0.0) if stands else 0.0
         if not stands and presence.first_s > presence.began_s:
             presence.began_s = presence.first_s
-        age_s = track.t - presence.first_s
+        age_s = min(track.t - presence.first_s, presence.signature.lasted_s + track.lag_s)
         level, count = (plateau.mean, plateau.weight) if stands else (track.z, 1)
-        vehicle = track.is_vehicle(level, count)
+        vehicle = track.is_vehicle(level, count) and not self._tail(presence, level, track)
+        if vehicle and track.conditioner.quick and track.empty.axes < 3:
+            vehicle = standing(level, count, presence.signature, track) >= track.level_square
         presence.high(track.t, vehicle=vehicle)
         if age_s > _LONG_S and presence.high_s is not None:
             age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.
-        self.log_odds = parking_log_odds(age_s + 0.5 * track.lag_s, still_s)
+        rounded_s = rounded_for(sqrt(max(track.empty.whitening.square(level), 0.0))) if track.conditioner.quick else 0.0
+        self.log_odds = parking_log_odds(age_s + 0.5 * track.lag_s, max(still_s - rounded_s, 0.0))
+        if track.conditioner.quick and track.empty.axes < 3 and presence.signature.over(track.t - track.lag_s):
+            if still_s < _LEFT_STILL_S:
+                return None
+            decision = self._left(presence, track, still_s)
+            if decision is None:
+                self._too_little(presence, track, still_s)
+            return decision
         if not vehicle:
             decision = None if track.slow else self._signature(presence, track)
             if decision is None:
                 self._too_little(presence, track, still_s)
             return decision
         return self._decide(presence, track, stands=stands, still_s=still_s, age_s=age_s, dwell_s=dwell_s)
+
+    def _left(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
+        """It is no longer felt as it was while it moved, and something stands still."""
+        self.log_odds = left_behind(presence.signature, track)
+        if self.log_odds < (_CONFIRM if still_s < _LEFT_SURE_S else _LEFT_CONFIRM) or self._undone(track.plateau.mean, track):
+            return None
+        return self._arrived(presence, 1.0 / (1.0 + exp(-min(self.log_odds, 30.0))), Reason.SIGNATURE)
+
+    def _arrived(self, presence: Presence, confidence: float, reason: Reason) -> Decision:
+        self.presence, self.came = None, presence.signature.peak
+        return Decision(
+            Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, reason, presence.readings
+        )
+
+    @staticmethod
+    def _tail(presence: Presence, level: Vector, track: Track) -> bool:
+        """Whether a vehicle that passed would be felt as much."""
+        return track.empty.whitening.square(level) < (_CLEAR * presence.signature.tail(track.t - track.lag_s)) ** 2
 
     def _decide(self, presence: Presence, track: Track, *, stands: bool, still_s: float, age_s: float, dwell_s: float) -> Decision | None:
         """Its level is a vehicle's: has it come to stay, and to this bay?"""
@@ -179,16 +252,24 @@ class VacantWatch:
             return None
         if presence.readings < 2 or age_s < dwell_s:
             return None
-        if self.log_odds < _CONFIRM or (not stands and age_s < _MOVING_S):
+        if self._crept(presence, level, track):
+            if stands and still_s >= _LOW_STILL_S:
+                self._absorb(track)
             return None
-        self.presence = None
+        moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S if track.conditioner.quick else not stands and age_s < _MOVING_S
+        if moving or self.log_odds < _CONFIRM:
+            return None
         presence.forget_hovering()
         sure = 1.0 / (1.0 + exp(-min(self.log_odds, 30.0)))
         apart = (track.empty.plateau_square(level, count) / track.level_square) ** 0.5
-        confidence = sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3)
-        return Decision(
-            Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, Reason.LEVEL, presence.readings
-        )
+        return self._arrived(presence, sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3), Reason.LEVEL)
+
+    @staticmethod
+    def _crept(presence: Presence, level: Vector, track: Track) -> bool:
+        """Whether most of the level had come to be longer ago than a vehicle takes to come, and as slowly: drift, or hum that is slow."""
+        moved_s = presence.high_s if presence.high_s is not None else track.t
+        before = presence.before(moved_s - _LONG_S)
+        return before is not None and track.apart(level, before) < _CREPT_SHARE * track.apart(level, _ZERO)
 
     def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:
         if still_s >= _LOW_STILL_S:
@@ -207,3 +288,6 @@ class VacantWatch:
     def _undone(self, level: Vector, track: Track) -> bool:
         """Whether this is only the end of what was taken into the empty field before: it left, nothing came."""
         return any(track.apart(level, (-x, -y, -z)) <= track.empty.stirred for x, y, z in self.absorbed)
+
+
+_ZERO: Vector = (0.0, 0.0, 0.0)
