@@ -1,6 +1,6 @@
 """A consumer of kerbgate's events that loses, doubles and disorders nothing: what the contract asks of a platform, as a program.
 
-    python docs/consumer/consumer.py BROKER[:PORT] events.db
+    python docs/consumer/consumer.py [--clean] BROKER[:PORT] events.db
 
     1. A message is an object (one event) or an array (a batch of none or more). Its events count one by one.
     2. The first event of each id is kept; one that comes again is nothing.
@@ -8,6 +8,10 @@
        retained. Never simply the highest number: the gateway forgets everything up to there.
     4. Per subject, events are used in the order of (epoch, sequence), never in that of their coming.
     5. A number that is missing, and that no gap event accounts for, is an alarm.
+
+The broker keeps a session for it, so that nothing has to come twice for its absence. `--clean` asks for none: for brokers whose sessions do
+not survive their own death (NATS: what was published last may be taken and handed to nobody, for good). Nothing is lost without a
+session: what came while it was away was not acknowledged, and the gateway sends it again.
 
 The tables and the two queries that use them are in consumer.sql.
 """
@@ -125,11 +129,16 @@ class Consumer:
         return True
 
 
-async def consume(host: str, port: int, consumer: Consumer, name: str = "consumer", again_s: float = _AGAIN_S) -> None:
-    """Until cancelled; comes back whenever the broker does."""
+async def consume(
+    host: str, port: int, consumer: Consumer, name: str = "consumer", again_s: float = _AGAIN_S, *, clean: bool = False
+) -> None:
+    """Until cancelled; comes back whenever the broker does. `clean`: without a session at the broker."""
     while True:
         try:
-            async with aiomqtt.Client(host, port, identifier=name, clean_session=False) as client:
+            client = aiomqtt.Client(host, port, identifier=name, clean_session=clean)
+            # How a connection ended that never stood, aiomqtt 2.5 tells nobody; asyncio would complain that nobody asked.
+            client._disconnected.add_done_callback(lambda end: end.cancelled() or end.exception())  # noqa: SLF001
+            async with client:
                 await client.subscribe("kerb/v1/+/ev/#", qos=1)
                 fresh = asyncio.Event()
                 fresh.set()
@@ -163,18 +172,19 @@ async def _watch(consumer: Consumer) -> None:
         await asyncio.sleep(HOLE_ALARM_S)
 
 
-async def _main(address: str, database: str) -> None:
+async def _main(address: str, database: str, *, clean: bool) -> None:
     host, _, port = address.partition(":")
     consumer = Consumer(database)
     async with asyncio.TaskGroup() as group:
-        group.create_task(consume(host, int(port or 1883), consumer))
+        group.create_task(consume(host, int(port or 1883), consumer, clean=clean))
         group.create_task(_watch(consumer))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit(f"usage: {sys.argv[0]} BROKER[:PORT] DATABASE")
+    words = [word for word in sys.argv[1:] if word != "--clean"]
+    if len(words) != 2:
+        sys.exit(f"usage: {sys.argv[0]} [--clean] BROKER[:PORT] DATABASE")
     try:
-        asyncio.run(_main(sys.argv[1], sys.argv[2]))
+        asyncio.run(_main(*words, clean="--clean" in sys.argv))
     except KeyboardInterrupt:
         sys.exit(0)

@@ -45,6 +45,8 @@ class UplinkStatus:
     """Messages; each may be many events."""
     published: int
     """Events that the broker has taken since the start; one that was sent twice counts twice."""
+    sent_again: int
+    """Events that went out once more since the start, since nobody had said that they came."""
     unheard: int
     """Messages that the broker took although nobody had subscribed to them (MQTT 5)."""
     acknowledged: int
@@ -118,6 +120,7 @@ class Uplink:
             since=self._since,
             in_flight=self._window.in_flight,
             published=self._tally.published,
+            sent_again=self._window.sent_again,
             unheard=self._tally.unheard,
             acknowledged=self._window.released,
             version=("5.0" if self._known.version is Version.V5 else "3.1.1") if stands else None,

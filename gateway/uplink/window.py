@@ -50,6 +50,8 @@ class Window:
     ) -> None:
         self.released = released
         self.highest_sent = max(sent, released)
+        self.sent_again = 0
+        """Events that had been sent before, each time counted; of the last start's, that may have been."""
         self._size = self._most = size
         self._mode = mode
         self._batch = batch
@@ -189,6 +191,7 @@ class Window:
             rows = tuple(self._unsent.popleft() for _ in range(count))
             self._in_flight[rows[0].sequence] = rows
             self._unreleased.append(rows)
+            self.sent_again += sum(row.sequence <= self.highest_sent for row in rows)
             self.highest_sent = max(self.highest_sent, rows[-1].sequence)
             if self._mode is Acknowledgement.PLATFORM and self._ack_due is None:
                 self._ack_due = now + self._patience * self._ack_timeout_s

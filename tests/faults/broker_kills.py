@@ -39,12 +39,18 @@ class Killed:
     kills: int
     most_again: int
     """Events that came again because of one kill, at the most."""
+    sent_again: int
+    """By us, of all kills; what came again beyond that was redelivered by the broker."""
+    most_sent_again: int
     verdict: Verdict
     version: str | None
     lasted_s: float
 
     def __str__(self) -> str:
-        return f"MQTT {self.version}, {self.kills} kills in {self.lasted_s:.0f} s; {self.verdict}, at most {self.most_again} after one kill"
+        return (
+            f"MQTT {self.version}, {self.kills} kills in {self.lasted_s:.0f} s; {self.verdict}, at most {self.most_again} after one kill; "
+            f"{self.sent_again} were sent again by the gateway, at most {self.most_sent_again} after one kill"
+        )
 
 
 def started(name: str, folder: Path) -> AbstractContextManager[Killable]:
@@ -61,23 +67,25 @@ async def killed(folder: Path, name: str, kills: int, seed: int = 1) -> Killed:
     began = time.perf_counter()
     with started(name, folder / "broker") as broker:
         settings = {"ack": "platform", "ack_timeout_s": 5, "window": WINDOW, "batch": BATCH, "rate_per_s": 0}
-        async with consuming(folder, broker.host, broker.port) as consumer:  # noqa: SIM117  # one line each reads better
+        # NATS forgets the newest messages of a session, and not that it has delivered them: docs/reliability.md.
+        async with consuming(folder, broker.host, broker.port, clean=name == "nats") as consumer:  # noqa: SIM117  # one line each reads better
             async with roadside(folder, towards(broker, **settings), generator=Hasty()) as street:
-                most = 0
+                most = most_sent = 0
                 for _ in range(kills):
                     await until(lambda: street.uplink.status().connected, _SLOWEST_S)
                     for _ in range(generator.randrange(1, 6)):
                         await street.commit(generator.randrange(1, 20))
                         await asyncio.sleep(generator.uniform(0, 0.004))
-                    again = consumer.again
+                    again, sent_again = consumer.again, street.uplink.status().sent_again
                     broker.kill()
                     await street.commit(3)
                     broker.start()
                     await street.drained(_SLOWEST_S)
                     most = max(most, consumer.again - again)
-                version = street.uplink.status().version
+                    most_sent = max(most_sent, street.uplink.status().sent_again - sent_again)
+                status = street.uplink.status()
                 verdict = await judged(consumer, street.journal)
-    return Killed(kills, most, verdict, version, time.perf_counter() - began)
+    return Killed(kills, most, status.sent_again, most_sent, verdict, status.version, time.perf_counter() - began)
 
 
 if __name__ == "__main__":

@@ -93,10 +93,10 @@ async def judged(consumer: Counted, journal: Journal) -> Verdict:
 
 
 @asynccontextmanager
-async def consuming(folder: Path, host: str, port: int) -> AsyncIterator[Counted]:
+async def consuming(folder: Path, host: str, port: int, *, clean: bool = False) -> AsyncIterator[Counted]:
     """Comes back whenever the broker does."""
     consumer = Counted(folder / "events.db")
-    task = asyncio.create_task(consume(host, port, consumer, name=f"platform-{GATEWAY}", again_s=0.02))
+    task = asyncio.create_task(consume(host, port, consumer, name=f"platform-{GATEWAY}", again_s=0.02, clean=clean))
     try:
         yield consumer
     finally:

@@ -17,6 +17,7 @@ from tests.brokers import Mosquitto
 from tests.faults.shim import SYNCS, WRITES, Call, Shim
 from tests.faults.simulation.clock import SimulatedClock
 from tests.faults.simulation.delivery import DeliveryVerdict, firsts, judge_delivery, kept
+from tests.faults.simulation.keepalive import asked_rarely
 from tests.faults.simulation.lives import Disk, Lives
 from tests.faults.simulation.loop import SimulationLoop
 from tests.faults.simulation.platform import Platform
@@ -203,7 +204,7 @@ def simulate(schedule: Schedule, broker: Mosquitto, shim: Shim) -> Outcome:
         gc.freeze()
         # An hour's objects fit into memory: looking for cycles among them every 700 objects costs for nothing.
         gc.set_threshold(_COLLECTED_AT)
-        with asyncio.Runner(loop_factory=SimulationLoop) as runner:
+        with asked_rarely(), asyncio.Runner(loop_factory=SimulationLoop) as runner:
             loop = runner.get_loop()
             assert isinstance(loop, SimulationLoop)
             facts, lives, platform, trouble, wires = runner.run(hour.run(loop))

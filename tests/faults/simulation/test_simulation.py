@@ -148,5 +148,11 @@ def test_a_change_that_was_seen_must_be_dated_and_one_that_was_seen_poorly_as_we
     assert not street(late, (280.0, 360.0)).wrongly_dated
 
 
+def test_an_event_without_a_date_tells_the_fact_that_leaves_the_least_wrong() -> None:
+    undated = Told("bay/b1", "arrived", None, None, None, None, bounded=True, recorded=450.0, id="1", reason="restart")
+    assert street([undated, WHOLE[3]], (90.0, 310.0)) == TruthVerdict(facts=4, cancelled=2)
+    assert len(street([undated, WHOLE[3]]).lost) == 2
+
+
 def test_an_event_that_tells_no_fact_is_invented() -> None:
     assert street([*WHOLE, seen("arrived", 950.0)]).invented

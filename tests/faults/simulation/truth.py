@@ -7,6 +7,7 @@ nothing could be seen. An event that says between which bounds a change happened
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 Period = tuple[float, float]
 
@@ -104,45 +105,64 @@ def judge_truth(
 def _judge_one(
     facts: Sequence[Fact], told: Sequence[Told], unseen: Sequence[Period], until: float, tolerance: Tolerance, verdict: TruthVerdict
 ) -> None:
-    at = 0
-    for event in told:
-        reach, wrong = _found(facts, at, event, unseen, tolerance)
-        if reach is not None:
-            verdict.cancelled += reach - at
-            at = reach + 1
-        elif wrong is not None and facts[at].what == event.what:
-            verdict.wrongly_dated.append(f"{event.who} {wrong}")
-            at += 1
-        else:
-            verdict.invented.append(f"{event.who} {event.id} {event.what} {event.reason} dated {event.dated} onset {event.onset}")
-    while at < len(facts):
-        if _cancel(facts, at, unseen):
-            verdict.cancelled += 2
-            at += 2
-            continue
-        if facts[at].t <= until:
-            verdict.lost.append(f"{facts[at].who} {facts[at].what} at {facts[at].t:.1f}")
-        at += 1
+    at = event = 0
+    for move in _cheapest(facts, told, unseen, until, tolerance):
+        match move:
+            case _Move.TELLS:
+                wrong = _wrong(told[event], facts[at], tolerance, poorly=_zone(unseen, facts[at].t) is not None)
+                if wrong is not None:
+                    verdict.wrongly_dated.append(f"{_named(told[event])} at {facts[at].t:.1f}: {wrong}")
+                at, event = at + 1, event + 1
+            case _Move.CANCELLED:
+                verdict.cancelled += 2
+                at += 2
+            case _Move.LOST:
+                if facts[at].t <= until:
+                    verdict.lost.append(f"{facts[at].who} {facts[at].what} at {facts[at].t:.1f}")
+                at += 1
+            case _Move.INVENTED:
+                verdict.invented.append(f"{_named(told[event])} dated {told[event].dated} onset {told[event].onset}")
+                event += 1
 
 
-def _found(facts: Sequence[Fact], at: int, event: Told, unseen: Sequence[Period], tolerance: Tolerance) -> tuple[int | None, str | None]:
-    """The fact that this event tells, else why the first that it might tell is not the one."""
-    first_wrong: str | None = None
-    while at < len(facts):
-        fact = facts[at]
-        if fact.what == event.what:
-            wrong = _wrong(event, fact, tolerance, poorly=_zone(unseen, fact.t) is not None)
-            if wrong is None:
-                return at, None
-            first_wrong = first_wrong or f"{event.id} {event.what} {event.reason} at {fact.t:.1f}: {wrong}"
-        if not _cancel(facts, at, unseen):
-            break
-        at += 2
-    return None, first_wrong
+def _named(event: Told) -> str:
+    return f"{event.who} {event.id} {event.what} {event.reason}"
 
 
-def _cancel(facts: Sequence[Fact], at: int, unseen: Sequence[Period]) -> bool:
-    if at + 1 >= len(facts):
-        return False
-    zone = _zone(unseen, facts[at].t)
-    return zone is not None and facts[at + 1].t <= zone[1]
+class _Move(Enum):
+    """What becomes of the next fact, or the next event."""
+
+    TELLS = auto()
+    CANCELLED = auto()
+    LOST = auto()
+    INVENTED = auto()
+
+
+_WRONG, _MISSING = 3, 4
+"""A wrong date is a better explanation than a loss and an invention."""
+
+
+def _cheapest(facts: Sequence[Fact], told: Sequence[Told], unseen: Sequence[Period], until: float, tolerance: Tolerance) -> list[_Move]:
+    """Which event tells which fact, so that the least is wrong: an event without a date that can be held to the truth may tell several."""
+    zones = [_zone(unseen, fact.t) for fact in facts]
+    costs: dict[tuple[int, int], tuple[int, _Move | None]] = {(len(facts), len(told)): (0, None)}
+    for at in range(len(facts), -1, -1):
+        for event in range(len(told), -1, -1):
+            ways: list[tuple[int, _Move | None]] = []
+            if at < len(facts) and event < len(told) and facts[at].what == told[event].what:
+                wrong = _wrong(told[event], facts[at], tolerance, poorly=zones[at] is not None)
+                ways.append((costs[at + 1, event + 1][0] + (0 if wrong is None else _WRONG), _Move.TELLS))
+            if at + 1 < len(facts) and (zone := zones[at]) is not None and facts[at + 1].t <= zone[1]:
+                ways.append((costs[at + 2, event][0], _Move.CANCELLED))
+            if at < len(facts):
+                ways.append((costs[at + 1, event][0] + (_MISSING if facts[at].t <= until else 0), _Move.LOST))
+            if event < len(told):
+                ways.append((costs[at, event + 1][0] + _MISSING, _Move.INVENTED))
+            if ways:
+                costs[at, event] = min(ways, key=lambda way: way[0])
+    moves, at, event = list[_Move](), 0, 0
+    while (move := costs[at, event][1]) is not None:
+        moves.append(move)
+        at += {_Move.TELLS: 1, _Move.CANCELLED: 2, _Move.LOST: 1, _Move.INVENTED: 0}[move]
+        event += move in (_Move.TELLS, _Move.INVENTED)
+    return moves
