@@ -136,3 +136,17 @@ def test_what_comes_while_a_detector_still_looks_what_stands_there_is_dated_behi
     (start,) = told
     assert start.latest_s == 1.5
     assert start.onset_s == 1.5
+
+
+@pytest.mark.parametrize("every_s", [1.0, 3.0, 8.0])
+def test_a_distance_however_rarely_it_is_read_tells_a_car_that_stands_below_it(every_s: float) -> None:
+    random = Random(3)
+    times = [every_s * count + 0.01 for count in range(int(1200 / every_s))]
+    readings = [
+        Reading(device="d", t=t, distance_mm=round((400 if 300 < t < 700 else 2300) + random.gauss(0.0, 4.0)))
+        for t in times
+        if random.random() > 0.1
+    ]
+    told = changes(readings)
+    assert [change.kind for change in told] == PARKED
+    assert all(abs(change.onset_s - at) <= 3 * every_s for change, at in zip(told, (300.0, 700.0), strict=True))
