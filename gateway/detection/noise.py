@@ -125,6 +125,10 @@ class Noise:
         quick, wander = self.quick, self.wander
         return [quick[axis] * quick[axis] / count + _ALIKE * wander[axis] * wander[axis] for axis in range(self.axes)]
 
+    def moved(self) -> None:
+        """Something has moved at once: what differs from before is no swing."""
+        self._far_from = None
+
     def pause(self) -> None:
         """The next sample is not to be compared with the last one."""
         self._last = self._far_from = None

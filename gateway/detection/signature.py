@@ -14,15 +14,18 @@ _SLOWER = 1.5
 """It may drive off so much slower than it came."""
 _SHORTEST_S = 0.4
 _APART_S = 1.2
+_APART_READINGS = 2.5
+"""What is felt again after so long is felt anew; where a device reports more rarely than that, a report or two may be missing."""
 
 
 class Signature:
     """Feed it each sample since something began to be felt; times are those that the samples stand for."""
 
-    __slots__ = ("_first", "_floor", "_sizes", "_times", "last_s", "peak")
+    __slots__ = ("_apart_s", "_first", "_floor", "_sizes", "_times", "last_s", "peak")
 
-    def __init__(self, floor: float) -> None:
-        """`floor`: what is no noise."""
+    def __init__(self, floor: float, usual_s: float) -> None:
+        """`floor`: what is no noise. `usual_s`: between two readings."""
+        self._apart_s = max(_APART_S, _APART_READINGS * usual_s)
         self.peak = 0.0
         self.last_s = 0.0
         self._floor = floor
@@ -53,7 +56,7 @@ class Signature:
                 last -= 1
             self.last_s = times[last]
         if size >= self.least:
-            if t - self.last_s > _APART_S and self._first < len(times) - 1:
+            if t - self.last_s > self._apart_s and self._first < len(times) - 1:
                 self._first = len(times) - 1  # Another vehicle, or the same one anew: what is felt from now on counts by itself.
             self.last_s = t
 

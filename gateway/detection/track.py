@@ -92,6 +92,7 @@ class Track:
         self.square = empty.whitening.square(residual)
         if not self.plateau.feed(now, residual, self.weights, self._agree):
             self._move(now, residual)
+            noise.moved()
         return True
 
     def steady(self) -> None:

@@ -144,7 +144,7 @@ class VacantWatch:
             if track.t - over_s < _CROSSING_S:
                 onset_s, earliest_s = passed.onset_s, passed.earliest_s
         self.passed = None
-        return Presence(onset_s, earliest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred)))
+        return Presence(onset_s, earliest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred), track.usual_s))
 
     def _calm(self, presence: Presence, track: Track) -> Decision | None:
         """The field is the empty bay's again, or so nearly that one sample can't tell."""

@@ -162,4 +162,12 @@ def test_a_device_that_was_doubted_by_an_older_gateway_is_believed_again() -> No
     again = BayMachine("b", BayDetection(), now=600.0, interval_s=60.0)
     again.restore(kept)
     told = [change for t in range(600, 3000, 60) for change in again.feed(Reading(device="d", t=t, occupied=1200 <= t < 2400), t)]
+
+
+@pytest.mark.parametrize("every_s", [1.0, 3.0, 8.0])
+def test_a_dwell_ends_however_rarely_a_device_is_read(every_s: float) -> None:
+    """Between two slow readings nothing is felt, and yet it is one stay that lasts."""
+    machine = BayMachine("b", BayDetection(dwell_s=5.0), now=0.0)
+    readings = [Reading(device="d", t=t, occupied=300 < t < 700) for t in (every_s * count for count in range(int(1200 / every_s)))]
+    told = [change for reading in readings for change in machine.feed(reading, reading.t)]
     assert [change.kind for change in told] == PARKED
