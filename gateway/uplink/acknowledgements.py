@@ -3,9 +3,14 @@
 One that names an event of this gateway that is not in the journal, with a number that is not released, can be true all the same: the
 platform has it, and our disk has forgotten it, because it was rolled back or replaced. Numbers that were given away are then
 given again. So a new epoch begins, later than any that the platform has seen, and with it ids that nobody has used.
+
+A platform may say faster what it has than the journal can be asked: each is heard as it comes, and the newest of an epoch waits, for it
+speaks for all before it.
 """
 
+import asyncio
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from gateway.journal.journal import Journal
@@ -15,6 +20,7 @@ from gateway.uplink.topics import Topics, Upto, read_acknowledgement
 _REASONS_MAX = 8
 _EPOCHS_MAX = 4
 """Of one connection: nobody is to make us write without end."""
+_WAITING_MAX = 16
 _EPOCH_MAX = 9_000_000_000
 """Beyond this nobody has counted up to; ids have ten digits for it."""
 
@@ -33,17 +39,33 @@ class Acknowledgements:
         self._warned: set[str] = set()
         self._forgotten: Upto | None = None
         self._epochs = 0
+        self._waiting: deque[Upto] = deque(maxlen=_WAITING_MAX)
+        self._heard = asyncio.Event()
 
-    async def checked(self, payload: object, released: int, highest_sent: int) -> int | None:
-        """Up to which sequence everything is stored; None for what releases nothing. Raises JournalTrouble."""
+    def hear(self, payload: object) -> None:
+        """Never waits."""
         try:
             upto = read_acknowledgement(payload, self._topics.gateway)
         except ValueError as error:
             self._warn_once(str(error))
-            return None
+            return
         if upto.epoch > _EPOCH_MAX:
             self._warn_once("an epoch that nobody has counted up to")
-            return None
+            return
+        if self._waiting and self._waiting[-1].epoch == upto.epoch and self._waiting[-1].sequence <= upto.sequence:
+            self._waiting.pop()
+        self._waiting.append(upto)
+        self._heard.set()
+
+    async def next(self) -> Upto:
+        """Waits for one that was heard."""
+        while not self._waiting:
+            self._heard.clear()
+            await self._heard.wait()
+        return self._waiting.popleft()
+
+    async def checked(self, upto: Upto, released: int, highest_sent: int) -> int | None:
+        """Up to which sequence everything is stored; None for what releases nothing. Raises JournalTrouble."""
         if upto.sequence <= released:
             return upto.sequence
         if not await self._is_ours(upto):

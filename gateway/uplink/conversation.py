@@ -70,6 +70,7 @@ class Conversation:
         self._platform_spoke = False
         self._over = False
         self._acknowledgements = Acknowledgements(topics, journal, log, outside.rolled_back)
+        client.takes = self._takes
         self._ignored: set[str] = set()
         self._replaying = Replaying(
             settings.name,
@@ -90,6 +91,7 @@ class Conversation:
         try:
             async with self._group:
                 self._begin(self._listen)
+                self._begin(self._heed)
                 await self._until_over(partial(self._talk, stands))
         except BaseExceptionGroup as several:
             worst = _worst(several)
@@ -258,9 +260,7 @@ class Conversation:
 
     async def _listen(self) -> None:
         async for message in self._client.messages:
-            if self._mode is Acknowledgement.PLATFORM and message.topic.value == self._topics.acknowledgements:
-                await self._platform(message.payload)
-            elif message.topic.value == self._topics.commands:
+            if message.topic.value == self._topics.commands:
                 self._replaying.arrived(message.payload, retained=message.retain)
 
     def _ignore(self, why: str) -> None:
@@ -269,12 +269,21 @@ class Conversation:
             self._ignored.add(why)
             self._log.warning("a command was ignored", topic=self._topics.commands, why=why)
 
-    async def _platform(self, payload: object) -> None:
-        upto = await self._acknowledgements.checked(payload, self._window.released, self._window.highest_sent)
-        if upto is not None:
-            self._platform_spoke = True
-            await self._act(self._window.feed(PlatformAck(upto), self._clock.monotonic()))
-            self._wake.set()
+    def _takes(self, topic: str, payload: object) -> bool:
+        if self._mode is not Acknowledgement.PLATFORM or topic != self._topics.acknowledgements:
+            return False
+        self._acknowledgements.hear(payload)
+        return True
+
+    async def _heed(self) -> None:
+        """What the platform has."""
+        while True:
+            said = await self._acknowledgements.next()
+            upto = await self._acknowledgements.checked(said, self._window.released, self._window.highest_sent)
+            if upto is not None:
+                self._platform_spoke = True
+                await self._act(self._window.feed(PlatformAck(upto), self._clock.monotonic()))
+                self._wake.set()
 
 
 def _worst(several: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -7,6 +7,7 @@ Sources: MQTT 5.0, 3.2.2.3 (CONNACK properties), 3.4.2.1 (PUBACK reasons), 3.14.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +66,8 @@ class Client(aiomqtt.Client):
         """The reason in the broker's DISCONNECT packet, where it sent one, or that it said something that is no MQTT."""
         self.closed_by_peer = False
         """Whether the far side ended it, by a packet or without a word; a timeout is not that."""
+        self.takes: Callable[[str, object], bool] = lambda _topic, _payload: False
+        """Asked about each message as it comes: what it takes has no place in the queue, which is bounded and drops what is too much."""
         self._answers: dict[int, asyncio.Future[Answer]] = {}
         # How it ended is told to whoever was reading. Where nobody was any more, as when a stop comes while it connects, the
         # end may come later still, and asyncio would complain of an error that nobody looked at.
@@ -90,6 +93,10 @@ class Client(aiomqtt.Client):
             raise aiomqtt.MqttError("Operation timed out") from None
         finally:
             del self._answers[info.mid]
+
+    def _on_message(self, client: Any, userdata: Any, message: Any) -> None:
+        if not self.takes(message.topic, message.payload):
+            super()._on_message(client, userdata, message)
 
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
         answer = self._answers.get(mid)

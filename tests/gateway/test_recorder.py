@@ -12,7 +12,7 @@ from config.site import Bay, BayDetection, Site, StationDetection
 from config.site import Journal as Settings
 from gateway import recorder as room
 from gateway.clock import ShiftedClock
-from gateway.detection.change import BayChange, Change, Kind, Occupancy, Reason
+from gateway.detection.change import BayChange, Change, DeviceChange, GatewayChange, Kind, Occupancy, Reason
 from gateway.detection.detectors import Detectors, Polled
 from gateway.events import Epoch, Event
 from gateway.journal.journal import Journal
@@ -133,6 +133,31 @@ async def test_beyond_the_bound_changes_are_counted_and_told_as_one_gap(tmp_path
     body = json.loads((await disk.journal.after(4, 1))[0].body)
     assert (body["type"], body["data"]["cause"], body["data"]["count"]) == ("kerbgate.gateway.gap", "storage_full", 3)
     assert [event.sequence for event in told] == [1, 2, 3, 4, 5, 6]
+    running.cancel()
+    await disk.journal.close()
+
+
+@pytest.mark.looptime
+async def test_from_half_the_bound_on_telemetry_gives_way_and_a_gap_accounts_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "QUEUE_EVENTS_MAX", 8)
+    disk, told = RefusingDisk(await opened(tmp_path), refusals=2), list[Event]()
+    recording = recorder(disk, told)
+    running = asyncio.create_task(recording.run())
+    fault = DeviceChange(device="d1", kind=Kind.DEVICE_FAULT, cause="no_answer", onset_s=0.0, confirmed_s=1.0)
+    for number in range(3):
+        recording.record([fault, change(number)])
+    assert recording.waiting == 5, "two faults of the device, and three changes of the bay"
+    recording.record([change(number) for number in (3, 4)])
+    await recording.drained()
+    recording.record([change(5)])
+    await recording.drained()
+    bays = [event.change for event in told if isinstance(event.change, BayChange)]
+    assert bays == [change(number) for number in range(6)], "no bay gives way to a device"
+    assert [event.change.kind for event in told if not isinstance(event.change, BayChange)] == [Kind.DEVICE_FAULT] * 2 + [Kind.GATEWAY_GAP]
+    gap = next(event.change for event in told if isinstance(event.change, GatewayChange))
+    assert (gap.cause, gap.count) == ("storage_full", 1)
     running.cancel()
     await disk.journal.close()
 

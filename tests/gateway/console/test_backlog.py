@@ -4,9 +4,10 @@ import asyncio
 import json
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import closing, contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 from config.site import Language
 from gateway.console.main import kerbgate
 from gateway.journal.journal import Journal
+from gateway.journal.packing import pack
 from gateway.journal.row import UPLINK, Batch
 from gateway.local_socket import Answer, Request, Verb, serving, socket_path
 from tests.config.sites import RIGHT, written
@@ -111,6 +113,21 @@ def test_a_fault_is_told_with_its_sequence_and_the_status_is_1(tmp_path: Path, s
     assert result.stderr.splitlines()[0] == "The journal has faults: 1."
     faults = json.loads(_backlog(tmp_path, "--verify", "--json").stdout)["faults"]
     assert len(faults) == 1
+
+
+def test_who_edits_a_row_and_its_crc_breaks_the_chain_at_that_row(tmp_path: Path) -> None:
+    """Its CRC is right and its JSON is: nothing but the link tells."""
+    _filled(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as file, file:
+        (link,) = file.execute("SELECT chain FROM event WHERE sequence = 3").fetchone()
+        later = row(3)
+        record = pack(replace(later, body=later.body.replace("08:15", "07:15")))
+        crc = zlib.crc32(link, zlib.crc32(record, zlib.crc32(b"3 bay ")))
+        file.execute("UPDATE event SET record = ?, crc = ? WHERE sequence = 3", (record, crc))
+    result = _backlog(tmp_path, "--verify")
+    assert result.exit_code == 1
+    (told,) = result.stdout.splitlines()[2:]
+    assert told.startswith("sequence 3: the row does not follow the one before (the hash chain breaks here)")
 
 
 def test_rows_that_are_whole_and_wrong_are_found_too(tmp_path: Path) -> None:

@@ -265,3 +265,17 @@ def test_sqlites_own_check_does_not_see_a_flipped_bit(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(content)
     with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_dead_letter_is_salvaged_only_where_its_crc_is_right(tmp_path: Path) -> None:
+    """A flipped bit in its number would bury an event that some platform takes."""
+    path = await _prepared(tmp_path)
+    async with opened(tmp_path) as journal:
+        for sequence in (60, 61):
+            await journal.bury(UPLINK, sequence, "refused for ever")
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE dead_letter SET sequence = 70 WHERE sequence = 61")
+    _flip(path, _offset_of(path, 120) + 70)
+    async with opened(tmp_path) as journal:
+        assert journal.resumed.quarantined is not None
+        assert await journal.buried(UPLINK, 1, 200) == {60}
