@@ -1,8 +1,10 @@
 """A link over a serial port: pyserial opens and sets it, the event loop waits for it."""
 
 import asyncio
+import fcntl
 import os
 import termios
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +52,7 @@ class SerialLink:
         self._now: Callable[[], float]
         self._not_before = 0.0
         self._lead_s = 0.0
+        self._waiting = array("i", [0])
 
     async def open(self, listener: Listener) -> None:
         self.close()
@@ -113,16 +116,29 @@ class SerialLink:
         return port_fault(port, number)
 
     def _readable(self) -> None:
-        data = self.take()
+        if self._serial is None:
+            return
+        data = self._read()
         if data and self._listener is not None:
             self._listener.received(data)
         elif not data and self._serial is not None and not self._blocked:
             self._fail(PortVanished(port=self._path, reason="EOF"))
 
     def take(self) -> bytes:
-        self._blocked = False
-        if self._serial is None:
+        if self._serial is None or not self._something_waits():
             return b""
+        return self._read()
+
+    def _something_waits(self) -> bool:
+        """Mostly not: to ask first is cheaper than to read in vain, which is an exception."""
+        try:
+            fcntl.ioctl(self._fd, termios.FIONREAD, self._waiting)
+        except OSError:
+            return True
+        return self._waiting[0] > 0
+
+    def _read(self) -> bytes:
+        self._blocked = False
         try:
             return os.read(self._fd, MOST_OCTETS)
         except BlockingIOError:
