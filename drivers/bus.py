@@ -22,6 +22,7 @@ from drivers.links import open_link as open_real_link
 from drivers.links.faults import BusStopped
 from drivers.log import Log
 from drivers.modbus.blocks import polls_of, split
+from drivers.patience import Patience
 from drivers.plan import Plan
 from drivers.port import Port
 from drivers.quarantine import Quarantine, Quarantined
@@ -63,6 +64,7 @@ class Bus:
         protocols = dict.fromkeys(device.profile.protocol for device in self._devices) or {Protocol.MODBUS: None}
         self._port = Port(line, open_link(line), protocols, done=self._slice_over, lost=self._link_lost, late=self._count_late)
         self._plan = Plan(polls_of(self._devices, line) if polling else (), 0.0 if self._port.pace.gap_s else GRID_S)
+        self._patience = Patience(self._devices, self._tallies)
         self._quarantine = Quarantine()
         self._decoders = Decoders(lambda task, block: isinstance(task, Poll) and split(task, block, line) is not None)
         self._cycles: dict[Task, Cycle] = {}
@@ -188,7 +190,8 @@ class Bus:
                 if turn.ticket is None:
                     for device in turn.slice.devices:
                         self._tallies[device].lateness_s.append(turn.late_s)
-            self._port.ask(turn.slice.question, turn.slice.timeout_s, turn.slice.cost_s, now)
+            timeout_s = self._patience.hurried_s(turn.slice) if turn.hurried else turn.slice.timeout_s
+            self._port.ask(turn.slice.question, timeout_s, turn.slice.cost_s, now)
             return
         self._wake.set(self._plan.deadline())
 
@@ -197,7 +200,8 @@ class Bus:
         assert turn is not None
         self._turn = None
         exchange = self._port.exchange
-        followed = self._cycles[turn.task].ended(turn.slice, result, exchange.round_trip_s, now, may_retry=exchange.may_retry)
+        cut_s = turn.slice.timeout_s - exchange.timeout_s
+        followed = self._cycles[turn.task].ended(turn.slice, result, exchange.round_trip_s, now, may_retry=exchange.may_retry, cut_s=cut_s)
         self._reporting.left_out(self._quarantine.news(), now)
         if isinstance(followed, SliceEnded):
             self._plan.feed(followed, now)
