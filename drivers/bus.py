@@ -22,12 +22,14 @@ from drivers.links import open_link as open_real_link
 from drivers.links.faults import BusStopped
 from drivers.log import Log
 from drivers.modbus.blocks import polls_of, split
+from drivers.patience import Patience
 from drivers.plan import Plan
 from drivers.port import Port
 from drivers.quarantine import Quarantine, Quarantined
 from drivers.question import Answer
 from drivers.reading import Reading
 from drivers.reporting import Reporting
+from drivers.session import Session
 from drivers.task import Poll, Task
 from drivers.timer import DeadlineTimer
 from drivers.turns import Asked, Babbled, LinkLost, LinkOpened, Outcome, SliceEnded, Turn, Withdrawn
@@ -63,6 +65,7 @@ class Bus:
         protocols = dict.fromkeys(device.profile.protocol for device in self._devices) or {Protocol.MODBUS: None}
         self._port = Port(line, open_link(line), protocols, done=self._slice_over, lost=self._link_lost, late=self._count_late)
         self._plan = Plan(polls_of(self._devices, line) if polling else (), 0.0 if self._port.pace.gap_s else GRID_S)
+        self._patience = Patience(self._devices, self._tallies)
         self._quarantine = Quarantine()
         self._decoders = Decoders(lambda task, block: isinstance(task, Poll) and split(task, block, line) is not None)
         self._cycles: dict[Task, Cycle] = {}
@@ -72,7 +75,7 @@ class Bus:
         self._follow_up = FollowUp(line, self._port.pace, self._devices, self._plan, self._jobs, self._reporting, emit, writes=polling)
         self._turn: Turn | None = None
         self._wake: DeadlineTimer | None = None
-        self._session_over: asyncio.Future[None] | None = None
+        self._session: Session | None = None
         self._up = False
         self._last_error: LinkDown | None = None
         self._asked_last: int | None = None
@@ -81,7 +84,7 @@ class Bus:
         """Owns the line until it is cancelled. A line that is down is opened again for ever, ever more rarely."""
         opening = AsyncRetrying(wait=self._backoff, retry=retry_if_exception_type(LinkDown), sleep=asyncio.sleep)
         try:
-            await opening(self._session)
+            await opening(self._one_session)
         finally:
             self._up = False
             self._last_error = BusStopped(bus=self.name)
@@ -125,10 +128,9 @@ class Bus:
         now = self._port.exchange.quiet_at
         return BusCounters(bus=self.name, link=link, devices=devices, quarantined=self._quarantine.shown(now))
 
-    async def _session(self) -> None:
-        """From an opened link to the fault that ends it."""
+    async def _one_session(self) -> None:
         loop = asyncio.get_running_loop()
-        self._session_over = over = loop.create_future()
+        self._session = session = Session()
         self._wake = DeadlineTimer(loop, self._woken)
         try:
             await self._port.open()
@@ -137,42 +139,35 @@ class Bus:
             self._reporting.link_up(now)
             self._plan.feed(LinkOpened(), now)
             self._next_turn(now)
-            await over
+            await session.ended()
         except LinkDown as fault:
             self._lost(fault, loop.time())
             raise
         finally:
-            self._session_over = None
+            self._session = None
             self._wake.cancel()
             self._wake = None
             self._turn = None
             self._port.close()
 
-    # What the event loop calls. A mistake of ours must end the session, not vanish in the loop's own log.
+    # What the event loop calls.
 
     def _woken(self, now: float) -> None:
-        self._guarded(self._next_turn, now)
+        if self._session is not None:
+            self._session.guarded(self._next_turn, now)
 
     def _slice_over(self, result: Answer | WireError, now: float) -> None:
-        self._guarded(self._ended, result, now)
+        if self._session is not None:
+            self._session.guarded(self._ended, result, now)
 
     def _link_lost(self, fault: Exception) -> None:
-        if self._session_over is not None and not self._session_over.done():
-            self._session_over.set_exception(fault)
-
-    def _guarded(self, call: Callable[..., None], *arguments: object) -> None:
-        if self._session_over is None or self._session_over.done():
-            return
-        try:
-            call(*arguments)
-        except Exception as error:  # In a callback of the loop it would only be logged, and the line stand still.
-            if not self._session_over.done():
-                self._session_over.set_exception(error)
+        if self._session is not None:
+            self._session.end(fault)
 
     def _nudge(self, now: float) -> None:
         """There is work: begin it, unless the line is busy."""
-        if self._session_over is not None and self._up and self._turn is None:
-            self._guarded(self._next_turn, now)
+        if self._session is not None and self._up and self._turn is None:
+            self._session.guarded(self._next_turn, now)
 
     def _next_turn(self, now: float) -> None:
         """Take a turn, or wait until there may be one."""
@@ -188,7 +183,8 @@ class Bus:
                 if turn.ticket is None:
                     for device in turn.slice.devices:
                         self._tallies[device].lateness_s.append(turn.late_s)
-            self._port.ask(turn.slice.question, turn.slice.timeout_s, turn.slice.cost_s, now)
+            timeout_s = self._patience.hurried_s(turn.slice) if turn.hurried else turn.slice.timeout_s
+            self._port.ask(turn.slice.question, timeout_s, turn.slice.cost_s, now)
             return
         self._wake.set(self._plan.deadline())
 
@@ -197,7 +193,8 @@ class Bus:
         assert turn is not None
         self._turn = None
         exchange = self._port.exchange
-        followed = self._cycles[turn.task].ended(turn.slice, result, exchange.round_trip_s, now, may_retry=exchange.may_retry)
+        cut_s = turn.slice.timeout_s - exchange.timeout_s
+        followed = self._cycles[turn.task].ended(turn.slice, result, exchange.round_trip_s, now, may_retry=exchange.may_retry, cut_s=cut_s)
         self._reporting.left_out(self._quarantine.news(), now)
         if isinstance(followed, SliceEnded):
             self._plan.feed(followed, now)

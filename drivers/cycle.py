@@ -95,8 +95,10 @@ class Cycle:
         self._retried: Ask | None = None
         self._doubts: list[Doubt] = []
 
-    def ended(self, asked: Ask, result: Answer | WireError, round_trip_s: float, now: float, *, may_retry: bool) -> SliceEnded | Finished:
-        """What to do after a slice."""
+    def ended(
+        self, asked: Ask, result: Answer | WireError, round_trip_s: float, now: float, *, may_retry: bool, cut_s: float = 0.0
+    ) -> SliceEnded | Finished:
+        """What to do after a slice. Its timeout was shorter by `cut_s`: so much longer its answer may come."""
         tallies = [self._tallies[device] for device in asked.devices]
         for tally in tallies:
             tally.requests += 1
@@ -104,7 +106,7 @@ class Cycle:
             for tally in tallies:
                 tally.failed(result)
             if not isinstance(result, UnitRefused) and not may_retry:
-                self._doubt(asked, self._pace.late_s)
+                self._doubt(asked, self._pace.late_s + cut_s)
             return self._without_answer(asked, result, now, may_retry=may_retry)
         for tally in tallies:
             tally.answered(round_trip_s)

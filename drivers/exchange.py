@@ -30,6 +30,8 @@ class Exchange:
         self.stray_octets = 0
         self.round_trip_s = 0.0
         """Of the last answer, from the end of the request."""
+        self.timeout_s = 0.0
+        """Of this exchange."""
         self.may_retry = False
         """Whether the exchange that just failed is surely over, so that its answer can't be taken for that of a retry."""
         self.babbled_s = 0.0
@@ -43,7 +45,6 @@ class Exchange:
         self._late = late
         self._on_tcp = on_tcp
         self._question: Question | None = None
-        self._timeout_s = 0.0
         self._sent = 0.0
         self._ends: float | None = None
         self._over_at: float | None = None
@@ -91,7 +92,7 @@ class Exchange:
         """Begins; `request` gives the bytes when the line is quiet."""
         self._question = question
         self._framing = self._framings[question.protocol]
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         if self._gap_s:
             self._free_from = max(now, self._free_at)
             self._babble_ends = self._free_from + LONGEST_BABBLE_S
@@ -116,11 +117,11 @@ class Exchange:
             return self._over(FrameCorrupt(unit=question.unit, octets=self._drained), now) if now > self._babble_ends else None
         frame = self._framing.ask(question)
         self._sent = now
-        self._ends = now + self._timeout_s
+        self._ends = now + self.timeout_s
         if self._gap_s:
             # Bytes take their time on a pair.
             self._sent += self._pace.wire_s(len(frame))
-            self._ends = self._sent + self._timeout_s + self._pace.wire_s(question.answer_octets)
+            self._ends = self._sent + self.timeout_s + self._pace.wire_s(question.answer_octets)
             self._octets = 0
             self._octets_expected = question.answer_octets
         self._over_at = None
@@ -170,7 +171,7 @@ class Exchange:
             # Our own echo is among it.
             self._over_at = None
             return self.tick(now)
-        verdict = self._framing.verdict(self._timeout_s)
+        verdict = self._framing.verdict(self.timeout_s)
         if ended_by_pause and isinstance(verdict, AnswerMismatched):
             # Somebody else's answer, too late. Ours may still come.
             self._over_at = None

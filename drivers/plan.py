@@ -7,6 +7,7 @@
 - Classes of work share the line by the time that they spend (shares.py); silence lowers a poll's class.
 - After a question that may still be answered late, no question of the same shape is asked until that time is over: its answer
   could not be told from the late one.
+- A unit that did not answer is asked in a hurry until it does, one time in four excepted.
 - A unit that talks on and on after it was asked is asked more rarely, so that the line is there for the others.
 """
 
@@ -128,9 +129,10 @@ class Plan:
         if entry is None:
             return []
         begins, entry.begun = not entry.begun, True
-        if isinstance(entry, JobEntry):
-            return [Turn(entry.task, entry.following, entry.ticket, begins, 0.0)]
-        return [Turn(entry.task, entry.following, None, begins, now - entry.due if begins else 0.0)]
+        if isinstance(entry, PollEntry):
+            return [Turn(entry.task, entry.following, None, begins, now - entry.due if begins else 0.0, entry.standing.hurried)]
+        assert isinstance(entry, JobEntry)
+        return [Turn(entry.task, entry.following, entry.ticket, begins, 0.0)]
 
     def _next(self, now: float) -> Entry | None:
         if self._held:

@@ -37,6 +37,7 @@ class Port:
         late: Callable[[int], None],
     ) -> None:
         self.pace: Pace = pace_of(line)
+        self._gap_s = self.pace.gap_s
         self.opened = 0
         self.capture = Capture()
         framings = {protocol: framing_for(line, protocol) for protocol in protocols}
@@ -58,7 +59,7 @@ class Port:
     async def open(self) -> None:
         """Raises LinkDown."""
         self._loop = asyncio.get_running_loop()
-        self._now = precise_clock(self._loop) if self.pace.gap_s else self._loop.time
+        self._now = precise_clock(self._loop) if self._gap_s else self._loop.time
         self._timer = DeadlineTimer(self._loop, self._looked_at)
         self._asked = None
         await self._open()
@@ -85,7 +86,10 @@ class Port:
             self._reopen()
             return
         self.exchange.ask(question, timeout_s, now)
-        self._send(now)
+        if self._gap_s and now < self.exchange.quiet_at:
+            self._wait_until_quiet()
+        else:
+            self._send(now)
 
     # The listener of the link.
 
@@ -110,7 +114,7 @@ class Port:
     def _send(self, now: float) -> None:
         """Now, or when the line has been quiet for long enough."""
         exchange = self.exchange
-        if self.pace.gap_s and now >= exchange.quiet_at:
+        if self._gap_s and now >= exchange.quiet_at:
             drained = self._link.take()
             if drained:
                 self.capture.keep(now, _IN, drained)
@@ -124,7 +128,8 @@ class Port:
             return
         assert self._asked is not None
         try:
-            self._link.expect(self._asked[0].answer_octets)
+            if self._gap_s:
+                self._link.expect(self._asked[0].answer_octets)
             self._link.write(request)
             self.capture.keep(now, _OUT, request)
         except LinkDown as fault:
@@ -133,7 +138,8 @@ class Port:
             else:
                 self.lost(fault)
             return
-        self._look_at = now + self._expected_s + LOOK_S
+        if self._gap_s:
+            self._look_at = now + self._expected_s + LOOK_S
         self._timer.set(self._next_look(now))
 
     def _wait_until_quiet(self) -> None:
@@ -147,7 +153,7 @@ class Port:
 
     def _next_look(self, now: float) -> float | None:
         ends = self.exchange.deadline()
-        if ends is None or not self.pace.gap_s:
+        if ends is None or not self._gap_s:
             return ends
         return min(ends, self._look_at) if self._look_at > now else ends
 
@@ -169,7 +175,7 @@ class Port:
 
     def _over(self, result: Answer | WireError, now: float) -> None:
         self._asked = None
-        if self.pace.gap_s:
+        if self._gap_s:
             # On a slow line a timer that is left to fire in vain costs more than one that is set anew.
             self._timer.cancel()
         else:

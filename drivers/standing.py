@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 CYCLES_TO_SILENCE = 3
+PATIENT_CYCLES = 4
+"""One in so many gives a failing unit its whole time: the first, the fifth, and so on."""
 SECONDS_TO_SILENCE = 5.0
 FIRST_PROBE_S = 2.0
 LAST_PROBE_S = 60.0
@@ -43,6 +45,10 @@ class Standing:
     @property
     def well(self) -> bool:
         return self.state in (State.HEALTHY, State.RETURNING)
+
+    @property
+    def hurried(self) -> bool:
+        return self.failures % PATIENT_CYCLES != 0
 
     def answered(self) -> Step | None:
         self.failures = 0

@@ -100,6 +100,8 @@ class Turn:
     """The task begins; else it goes on."""
     late_s: float
     """How long after its due time, for a poll that begins; 0 for all else."""
+    hurried: bool = False
+    """The unit did not answer last time: it is not worth to wait for it as long as for others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import ctypes
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from drivers.links.link import Alarm
 
@@ -70,6 +71,9 @@ class PreciseAlarms:
         self._loop = loop
         self._timer = _new_timer() if _has_the_kernel_s(loop) else -1
         self._pending: _Pending | None = None
+        # Made once: an alarm is set several times in every exchange.
+        self._setting = _Setting()
+        self._given = ctypes.byref(self._setting)
         if self._timer >= 0:
             loop.add_reader(self._timer, self._rung)
 
@@ -80,7 +84,7 @@ class PreciseAlarms:
     def at(self, at: float, call: Callable[[], None]) -> Alarm:
         if self._pending is not None or not self._set(at):
             return self._loop.call_at(at, call)
-        self._pending = _Pending(self, call)
+        self._pending = _Pending(self, at, call)
         return self._pending
 
     def forget(self, pending: "_Pending") -> None:
@@ -97,28 +101,33 @@ class PreciseAlarms:
             self._timer = -1
 
     def _rung(self) -> None:
+        pending = self._pending
         try:
-            os.read(self._timer, 8)
-        except BlockingIOError:
-            return  # it rang, and was set anew or cancelled before the loop came to it
-        pending, self._pending = self._pending, None
-        if pending is not None:
-            pending.call()
+            if pending is not None and pending.at <= kernel_clock():
+                self._pending = None
+                pending.call()
+        finally:
+            # A timer that is set anew is quiet until then. Nobody waits for this one: perhaps it was cancelled before the loop came to it.
+            if self._pending is None and self._timer >= 0:
+                with suppress(BlockingIOError):
+                    os.read(self._timer, 8)
 
     def _set(self, at: float | None) -> bool:
         if self._timer < 0:
             return False
         # All zero would mean: never. A time in the past rings at once.
         nanoseconds = 0 if at is None else max(1, round(at * _NANO))
-        setting = _Setting(first=_TimeSpec(nanoseconds // _NANO, nanoseconds % _NANO))
-        return bool(_LIBC.timerfd_settime(self._timer, _ABSOLUTE, ctypes.byref(setting), None) == 0)
+        first = self._setting.first
+        first.seconds, first.nanoseconds = divmod(nanoseconds, _NANO)
+        return bool(_LIBC.timerfd_settime(self._timer, _ABSOLUTE, self._given, None) == 0)
 
 
 class _Pending:
-    __slots__ = ("_owner", "call")
+    __slots__ = ("_owner", "at", "call")
 
-    def __init__(self, owner: PreciseAlarms, call: Callable[[], None]) -> None:
+    def __init__(self, owner: PreciseAlarms, at: float, call: Callable[[], None]) -> None:
         self._owner = owner
+        self.at = at
         self.call = call
 
     def cancel(self) -> None:

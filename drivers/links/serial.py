@@ -1,8 +1,10 @@
 """A link over a serial port: pyserial opens and sets it, the event loop waits for it."""
 
 import asyncio
+import fcntl
 import os
 import termios
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,15 +19,10 @@ from drivers.links.link import Alarm, Listener
 from drivers.links.lock_holder import holder_of
 from drivers.links.pacing import pace_of
 from drivers.links.port_identity import STABLE_NAMES, PortMemory
-from drivers.links.precise_alarm import PreciseAlarms, precise_clock
+from drivers.links.punctual import Punctual
 
 MOST_UNSENT = 1024
 MOST_OCTETS = 4096
-_MOST_LEAD_S = 0.000_500
-_LEARNING = 0.125
-_WAITS_S = 0.000_010
-"""From an alarm until the bytes are handed to the kernel it takes some 100 µs, on each machine others. So alarms ring as much
-earlier as is learned, and `write` keeps the time: it waits for so long in the middle, and never longer than alarms ring early."""
 _HEARS_AGAIN_S = 0.000_500
 """So long before an answer can be whole: less than an octet where it is worth to be mute, more than an alarm is late."""
 _PARITIES = {Parity.NONE: PARITY_NONE, Parity.EVEN: PARITY_EVEN, Parity.ODD: PARITY_ODD}
@@ -36,7 +33,7 @@ class SerialLink:
         self._line = line
         self._path = line.port
         self._memory = PortMemory(line.port, stable_names)
-        self._alarms: PreciseAlarms | None = None
+        self._time: Punctual | None = None
         self._serial: Serial | None = None
         self._listener: Listener | None = None
         self._fault: LinkDown | None = None
@@ -47,9 +44,7 @@ class SerialLink:
         self._blocked = False
         self._pace = pace_of(line)
         self._hearing: Hearing | None = None
-        self._now: Callable[[], float]
-        self._not_before = 0.0
-        self._lead_s = 0.0
+        self._waiting = array("i", [0])
 
     async def open(self, listener: Listener) -> None:
         self.close()
@@ -70,10 +65,8 @@ class SerialLink:
             self._take_direction_control()
             # pyserial leaves VMIN at 0, with which nothing to read and the end of the line look alike.
             self.expect(1)
-            self._alarms = PreciseAlarms(asyncio.get_running_loop())
-            self._hearing = Hearing(asyncio.get_running_loop(), self._fd, self._readable, self._alarms)
-            self._now = precise_clock(asyncio.get_running_loop())
-            self._not_before = 0.0
+            self._time = Punctual(asyncio.get_running_loop())
+            self._hearing = Hearing(asyncio.get_running_loop(), self._fd, self._readable, self._time.alarms)
         except LinkDown:
             self.close()
             raise
@@ -113,16 +106,29 @@ class SerialLink:
         return port_fault(port, number)
 
     def _readable(self) -> None:
-        data = self.take()
+        if self._serial is None:
+            return
+        data = self._read()
         if data and self._listener is not None:
             self._listener.received(data)
         elif not data and self._serial is not None and not self._blocked:
             self._fail(PortVanished(port=self._path, reason="EOF"))
 
     def take(self) -> bytes:
-        self._blocked = False
-        if self._serial is None:
+        if self._serial is None or not self._something_waits():
             return b""
+        return self._read()
+
+    def _something_waits(self) -> bool:
+        """Mostly not: to ask first is cheaper than to read in vain, which is an exception."""
+        try:
+            fcntl.ioctl(self._fd, termios.FIONREAD, self._waiting)
+        except OSError:
+            return True
+        return self._waiting[0] > 0
+
+    def _read(self) -> bytes:
+        self._blocked = False
         try:
             return os.read(self._fd, MOST_OCTETS)
         except BlockingIOError:
@@ -149,13 +155,12 @@ class SerialLink:
 
     def alarm(self, at: float, call: Callable[[], None]) -> Alarm:
         """Not after `close`: what is still set then does not ring."""
-        if self._alarms is None or not self._alarms.precise:
+        if self._time is None:
             return asyncio.get_running_loop().call_at(at, call)
         if self._hearing is not None:
             # The one precise alarm is the silence's.
             self._hearing.hear()
-        self._not_before = at
-        return self._alarms.at(at - self._lead_s, call)
+        return self._time.alarm(at, call)
 
     def _fail(self, fault: LinkDown) -> None:
         """Told by the loop, not from within a call of the bus."""
@@ -175,7 +180,8 @@ class SerialLink:
             raise NotOpen(port=self._path)
         if len(self._unsent) + len(data) > MOST_UNSENT:
             raise Stalled(port=self._path)
-        self._keep_time()
+        if self._time is not None:
+            self._time.keep()
         idle = not self._unsent
         self._unsent += data
         if idle:
@@ -185,21 +191,10 @@ class SerialLink:
             if self._unsent:
                 self._waits_for_room = True
                 asyncio.get_running_loop().add_writer(self._serial.fileno(), self._writable)
-        if self._expected > 1 and not self._unsent and self._hearing is not None:
+        if self._expected > 1 and not self._unsent and self._hearing is not None and self._time is not None:
             mute_s = self._pace.wire_s(len(data) + self._expected) + self._pace.gap_s - _HEARS_AGAIN_S
             if mute_s >= LEAST_S:
-                self._hearing.mute(self._now() + mute_s)
-
-    def _keep_time(self) -> None:
-        """What is written from within an alarm leaves at its time, and not before."""
-        at, self._not_before = self._not_before, 0.0
-        if not at:
-            return
-        waits_s = late_s = self._now() - at
-        while -_MOST_LEAD_S <= waits_s < 0:
-            waits_s = self._now() - at
-        if abs(late_s) <= _MOST_LEAD_S:
-            self._lead_s = min(_MOST_LEAD_S, max(0.0, self._lead_s + _LEARNING * (late_s + _WAITS_S)))
+                self._hearing.mute(self._time.now() + mute_s)
 
     def _writable(self) -> None:
         assert self._serial is not None
@@ -219,9 +214,9 @@ class SerialLink:
         self._forget()
         self._listener = None
         self._fault = None
-        if self._alarms is not None:
-            self._alarms.close()
-            self._alarms = None
+        if self._time is not None:
+            self._time.close()
+            self._time = None
 
     def _forget(self) -> None:
         """Let the port go: a vanished device must not keep its name busy."""

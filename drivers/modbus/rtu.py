@@ -9,6 +9,8 @@ what comes beyond the bound is dropped: the cost is linear in the noise, whateve
 octet costs a comparison.
 """
 
+from dataclasses import dataclass
+
 from drivers.crc import RunningCrc
 from drivers.errors import AnswerMismatched, FrameCorrupt, UnitSilent, WireError
 from drivers.modbus.crc import CRC
@@ -23,6 +25,34 @@ _NEVER = MAX_HEARD + 1
 _TABLE = CRC.table
 
 
+_ASKED_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked again and again on a line: encoded once."""
+
+    question: ModbusQuestion
+    request: bytes
+    answer_head: bytes
+    refusal_head: bytes
+    refusal_crc: int
+    answer_equals_echo: bool
+
+    @classmethod
+    def of(cls, question: ModbusQuestion) -> "_Asked":
+        unit = bytes([question.unit])
+        refusal_head = bytes([question.unit, question.function | REFUSAL])
+        return cls(
+            question=question,
+            request=CRC.sealed(unit + question.pdu),
+            answer_head=unit + question.answer_head,
+            refusal_head=refusal_head,
+            refusal_crc=CRC.of(refusal_head),
+            answer_equals_echo=question.pdu == question.answer_head,
+        )
+
+
 class RtuFraming:
     drains = True
 
@@ -31,6 +61,8 @@ class RtuFraming:
         self._crc = RunningCrc(CRC, self._heard)
         self._echo = Echo(self._heard)
         self._question: ModbusQuestion | None = None
+        self._kept: dict[int, _Asked] = {}
+        """By the question's id, which is its own for as long as it is kept here."""
         self._answer_head = self._refusal_head = b""
         self._refusal_crc = 0
         self._length = 0
@@ -53,15 +85,19 @@ class RtuFraming:
         self._question = question
         self._heard.clear()
         self._crc.restart()
-        request = CRC.sealed(bytes([question.unit]) + question.pdu)
-        self._echo.ask(request, answer_equals_echo=question.pdu == question.answer_head)
-        self._answer_head = bytes([question.unit]) + question.answer_head
-        self._refusal_head = bytes([question.unit, question.function | REFUSAL])
-        self._refusal_crc = CRC.of(self._refusal_head)
+        asked = self._kept.get(id(question)) or self._encoded(question)
+        self._echo.ask(asked.request, answer_equals_echo=asked.answer_equals_echo)
+        self._answer_head, self._refusal_head, self._refusal_crc = asked.answer_head, asked.refusal_head, asked.refusal_crc
         self._length = question.answer_octets
         self._answer_at = self._refusal_at = 0
         self._due = REFUSAL_ADU
-        return request
+        return asked.request
+
+    def _encoded(self, question: ModbusQuestion) -> _Asked:
+        if len(self._kept) >= _ASKED_KEPT:
+            self._kept.clear()
+        asked = self._kept[id(question)] = _Asked.of(question)
+        return asked
 
     def feed(self, data: bytes) -> bytes | None:
         if self._question is None:

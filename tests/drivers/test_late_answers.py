@@ -202,3 +202,21 @@ def test_two_hundred_late_answers_at_random_moments_are_credited_to_nobody(kind:
 def test_the_same_moments_make_another_master_take_the_late_answer() -> None:
     """Else they would prove nothing."""
     assert told_by("pymodbus", "RTU", CASES, seed=3).wrong > 0
+
+
+@pytest.mark.looptime
+async def test_who_was_waited_for_in_a_hurry_may_be_as_late_as_anybody() -> None:
+    """Quick at first, then dumb once, then later than its hurried timeout and a second: within what its whole timeout allows."""
+    latencies = [0.02] * 10 + [1e6, 1.25]
+
+    def latency(address: int) -> float:
+        if address == 200:
+            return 0.25
+        return latencies.pop(0) if latencies else 0.02
+
+    inbox, street, bus = await polled(SERIAL, latency, 30.0)
+    assert not latencies
+    assert street.late == 2
+    assert credited(inbox, "first") == {(100.0, 101.0)}
+    assert credited(inbox, "second") == {HERE}
+    assert sum(counted.late for counted in bus.counters().devices) >= 1

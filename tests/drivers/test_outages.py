@@ -124,3 +124,22 @@ async def test_a_stream_that_lost_step_is_opened_anew_and_read_in_the_same_cycle
         await asyncio.sleep(0.9)
         assert [reading.level for reading in rig.inbox] == [4.0]
         assert rig.link.opened == 2
+
+
+async def test_half_of_a_full_line_that_dies_at_once_costs_the_others_little_while_it_is_found_out() -> None:
+    dead: set[int] = set()
+    alive = rtu_device(lambda unit, _: unit)
+
+    def answer(request: bytes) -> Sequence[tuple[float, bytes]]:
+        return [] if request[0] in dead else alive(request)
+
+    devices = [device(f"bay-{unit}", unit, poll_s=0.5) for unit in range(1, 25)]
+    async with running(SERIAL, devices, answer) as rig:
+        await asyncio.sleep(20.0)
+        dead.update(range(2, 25, 2))
+        await asyncio.sleep(20.0)
+        told = {reading.device for reading in rig.inbox if reading.silent}
+        found_out = [reading for reading in rig.inbox.of("bay-1") if reading.t > 20.0]
+    assert told == {f"bay-{unit}" for unit in dead}
+    # Waited for as long as ever, two of them would be found out by now, and the others read less often.
+    assert len(found_out) >= 31

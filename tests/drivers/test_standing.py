@@ -97,3 +97,14 @@ def test_a_unit_that_fails_on_its_return_goes_on_with_its_long_probes() -> None:
     standing.answered()
     standing.failed(100.0)
     assert standing.probe_s == LAST_PROBE_S
+
+
+def test_who_failed_is_asked_in_a_hurry_but_every_fourth_time_and_at_leisure_again_once_it_has_answered() -> None:
+    standing = Standing(1.0)
+    hurried = []
+    for cycle in range(9):
+        hurried.append(standing.hurried)
+        standing.failed(2.0 * cycle)
+    assert hurried == [False, True, True, True, False, True, True, True, False]
+    standing.answered()
+    assert not standing.hurried

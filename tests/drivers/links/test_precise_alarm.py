@@ -3,6 +3,7 @@
 import asyncio
 import math
 import os
+import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -157,6 +158,33 @@ async def test_two_alarms_at_a_time_both_ring_and_each_can_set_another() -> None
         async with asyncio.timeout(5):
             await done.wait()
     assert sorted(rung) == ["first", "second"]
+
+
+async def test_an_alarm_set_anew_in_the_same_turn_in_which_the_one_before_it_is_told_does_not_ring_with_it() -> None:
+    rung: list[str] = []
+    with alarms() as made:
+        loop = asyncio.get_running_loop()
+        first = made.at(loop.time() + 0.0005, lambda: rung.append("first"))
+
+        def anew() -> None:
+            # The loop has heard of the first one and comes to it after this.
+            first.cancel()
+            made.at(loop.time() + 0.020, lambda: rung.append("second"))
+            loop.call_soon(made._rung)
+
+        await overdue(anew)
+        assert rung == []
+        await asyncio.sleep(0.02)
+    assert rung == ["second"]
+
+
+async def test_a_timer_that_has_rung_does_not_keep_the_loop_awake() -> None:
+    rung = asyncio.Event()
+    with alarms() as made:
+        made.at(asyncio.get_running_loop().time() + 0.001, rung.set)
+        async with asyncio.timeout(5):
+            await rung.wait()
+        assert select.select([made._timer], [], [], 0) == ([], [], [])
 
 
 async def test_after_close_nothing_rings_and_the_timer_is_given_back() -> None:
