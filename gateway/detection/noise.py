@@ -19,11 +19,12 @@ _QUICK_STEPS = 12
 _USUAL_STEP = 1.03
 _LEAP = 4.0
 _NEAR_S = 5.0
-"""From one second to the next, a difference so many times the noise may be a vehicle's: it counts as one, and no more, also while the noise is hardly known."""
+"""From one second to the next, a difference so many times the noise may be a vehicle's: it counts as one, and no more, also while the
+noise is hardly known."""
 _LONGEST_S = 1800.0
-_FAR_S = (13.0, 29.0, 47.0, 71.0)
+_FAR_S = (13.0, 29.0, 47.0, 71.0, 131.0)
 """By turns: hum that comes back after one of them does not come back after all."""
-_FAR_LONGEST_S = 120.0
+_FAR_LONGEST_S = 240.0
 _FAR_STEPS = 3
 """Before that a car that has just come may be among them: what swings is not known yet."""
 _CHANCE = 1.7
@@ -97,14 +98,14 @@ class Noise:
         if begun is None or apart > _FAR_LONGEST_S:
             return
         self._far_steps += 1
-        self._step(self._far, begun, value, 1.22 if self._far_steps < _QUICK_STEPS else 1.06, inf)
+        self._step(self._far, begun, value, 1.22 if self._far_steps < _QUICK_STEPS else 1.15, inf, 1.04)
         if self._far_steps < _FAR_STEPS:
             return
         for axis in range(self.axes):
             beyond = self._far[axis] ** 2 - (_CHANCE * self.quick[axis]) ** 2
             self.wander[axis] = _SWING * sqrt(beyond) if beyond > 0.0 else 0.0
 
-    def _step(self, scale: list[float], one: Vector, other: Vector, up: float, leap: float) -> None:
+    def _step(self, scale: list[float], one: Vector, other: Vector, up: float, leap: float, down: float = inf) -> None:
         floor = self._floor
         for axis in range(self.axes):
             now = scale[axis]
@@ -112,7 +113,7 @@ class Noise:
             if apart > now:
                 scale[axis] = now * (up if apart < leap * now else min(up, _USUAL_STEP))
             else:
-                now /= up
+                now /= min(up, down)
                 scale[axis] = max(floor, now)
 
     def of_mean(self, axis: int, count: int) -> float:

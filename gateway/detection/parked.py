@@ -228,7 +228,8 @@ class ParkedWatch:
             self.disturbance = None
             return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=level)
         long_s = _SWAP_EMPTY_QUICK_S if track.conditioner.quick else _SWAP_EMPTY_S
-        through_empty = (disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s) or (track.slow and disturbance.empty_readings > 0)
+        seen_empty = disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s
+        through_empty = seen_empty or (track.slow and disturbance.empty_readings > 0)
         apart = track.apart(mean, level)
         vehicle = track.is_vehicle(mean, track.plateau.count)
         other = apart > _SWAP_APART and apart > _SWAP_SHARE * max(track.apart(level, _ZERO), track.apart(mean, _ZERO))

@@ -6,7 +6,6 @@ passing      the field is back where it was
 neighbour    it stands still and is too little for a vehicle here: the empty bay looks like this from now on
 """
 
-from dataclasses import dataclass, field
 from math import exp, sqrt
 
 from gateway.detection.change import Occupancy, Reason
@@ -14,6 +13,7 @@ from gateway.detection.conditioning import Vector
 from gateway.detection.duration import parking_log_odds, rounded_for
 from gateway.detection.left_behind import left_behind, standing
 from gateway.detection.phase import Decision, Phase
+from gateway.detection.presence import LONG_S, Presence
 from gateway.detection.signature import Signature
 from gateway.detection.track import Track
 
@@ -26,7 +26,6 @@ _CALM_S = 1.2
 _ABSORB_S = 20.0
 _ABSORB_READINGS = 4
 _LOW_STILL_S = 3.0
-_LONG_S = 15.0
 _HOVERING_S = 60.0
 _SIGNATURE_PEAK = 300.0
 _SIGNATURE_STILL_S = 5.0
@@ -44,54 +43,10 @@ _LEFT_PEAK = 10.0
 _LEFT_CONFIRM = 1.8
 """Log-odds at which an arrival is told that hardly left a level: 0.86. Who is asked to pay for it can see that."""
 _CROSSING_S = 2.5
-_WAS_EVERY_S, _WAS_MOST = 2.0, 24
 _CREPT_SHARE = 0.25
 """Squared: by less than half of its level."""
 _CLEAR = 1.5
 """What stands there is felt so many times as much as the tail of what has passed."""
-
-
-@dataclass(slots=True)
-class Presence:
-    onset_s: float
-    earliest_s: float | None
-    """The last sample before it that was the empty bay's."""
-    first_s: float
-    began_s: float
-    since_s: float
-    signature: Signature
-    readings: int = 1
-    peak: float = 0.0
-    high_s: float | None = None
-    """Since when every sample was a vehicle's by its level."""
-    low_s: float | None = None
-    """The last sample that was not."""
-    calm_s: float | None = None
-    calm_readings: int = 0
-    was: list[tuple[float, Vector]] = field(default_factory=list)
-    """What was felt within the last half of a minute, every other second."""
-
-    def remember(self, t: float, z: Vector) -> None:
-        was = self.was
-        if not was or t - was[-1][0] >= _WAS_EVERY_S:
-            was.append((t, z))
-            if len(was) > _WAS_MOST:
-                del was[0]
-
-    def before(self, t: float) -> Vector | None:
-        """What was felt then, or a little earlier; None where that was not felt yet."""
-        return next((z for at, z in reversed(self.was) if at <= t), None)
-
-    def high(self, now: float, *, vehicle: bool) -> None:
-        if not vehicle:
-            self.high_s, self.low_s = None, now
-        elif self.high_s is None:
-            self.high_s = now
-
-    def forget_hovering(self) -> None:
-        """What has hovered below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
-        if self.high_s is not None and self.low_s is not None and self.high_s - self.first_s > _LONG_S:
-            self.onset_s, self.earliest_s, self.first_s = self.high_s, self.low_s, self.high_s
 
 
 class VacantWatch:
@@ -139,7 +94,7 @@ class VacantWatch:
     def _began(self, track: Track) -> Presence:
         """On one axis a vehicle that manoeuvres is not felt for moments: it goes on with what it began."""
         onset_s, earliest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), self.passed
-        if passed is not None and track.conditioner.quick and onset_s - passed.onset_s < _LONG_S:
+        if passed is not None and track.conditioner.quick and onset_s - passed.onset_s < LONG_S:
             over_s = passed.calm_s if passed.calm_s is not None else passed.onset_s
             if track.t - over_s < _CROSSING_S:
                 onset_s, earliest_s = passed.onset_s, passed.earliest_s
@@ -206,7 +161,7 @@ class VacantWatch:
         if vehicle and track.conditioner.quick and track.empty.axes < 3:
             vehicle = standing(level, count, presence.signature, track) >= track.level_square
         presence.high(track.t, vehicle=vehicle)
-        if age_s > _LONG_S and presence.high_s is not None:
+        if age_s > LONG_S and presence.high_s is not None:
             age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.
         rounded_s = rounded_for(sqrt(max(track.empty.whitening.square(level), 0.0))) if track.conditioner.quick else 0.0
         self.log_odds = parking_log_odds(age_s + 0.5 * track.lag_s, max(still_s - rounded_s, 0.0))
@@ -233,9 +188,7 @@ class VacantWatch:
 
     def _arrived(self, presence: Presence, confidence: float, reason: Reason) -> Decision:
         self.presence, self.came = None, presence.signature.peak
-        return Decision(
-            Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, reason, presence.readings
-        )
+        return Decision(Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, reason, presence.readings)
 
     @staticmethod
     def _tail(presence: Presence, level: Vector, track: Track) -> bool:
@@ -268,7 +221,7 @@ class VacantWatch:
     def _crept(presence: Presence, level: Vector, track: Track) -> bool:
         """Whether most of the level had come to be longer ago than a vehicle takes to come, and as slowly: drift, or hum that is slow."""
         moved_s = presence.high_s if presence.high_s is not None else track.t
-        before = presence.before(moved_s - _LONG_S)
+        before = presence.before(moved_s - LONG_S)
         return before is not None and track.apart(level, before) < _CREPT_SHARE * track.apart(level, _ZERO)
 
     def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:

@@ -107,7 +107,7 @@ def _scaled(random: Generator, vehicle: _Vehicle) -> float:
 
 def parking(seed: int) -> Labelled:
     random = np.random.default_rng([seed, 1])
-    share, low, high = CLASSES[int(random.choice(3, p=[each[0] for each in CLASSES]))]
+    _, low, high = CLASSES[int(random.choice(3, p=[each[0] for each in CLASSES]))]
     hum = float(np.clip(np.exp(random.normal(np.log(34.0), 0.42)), 13.0, 58.0))
     visible = _SEEN * hum
     while True:

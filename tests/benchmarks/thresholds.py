@@ -32,7 +32,7 @@ class Debounced:
         """And nothing says otherwise."""
         return not self.occupied and self._since_s is None
 
-    def feed(self, occupied: bool, now: float) -> list[BayChange]:  # noqa: FBT001
+    def feed(self, occupied: bool, now: float) -> list[BayChange]:
         if occupied == self.occupied:
             self._since_s, self._readings = None, 0
             return []

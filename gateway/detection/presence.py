@@ -1,0 +1,53 @@
+"""Something that is felt in a bay believed vacant, from where it left what is expected of the empty bay until it is judged."""
+
+from dataclasses import dataclass, field
+
+from gateway.detection.conditioning import Vector
+from gateway.detection.signature import Signature
+
+LONG_S = 15.0
+"""No manoeuvre lasts longer."""
+_WAS_EVERY_S, _WAS_MOST = 2.0, 24
+
+
+@dataclass(slots=True)
+class Presence:
+    onset_s: float
+    earliest_s: float | None
+    """The last sample before it that was the empty bay's."""
+    first_s: float
+    began_s: float
+    since_s: float
+    signature: Signature
+    readings: int = 1
+    peak: float = 0.0
+    high_s: float | None = None
+    """Since when every sample was a vehicle's by its level."""
+    low_s: float | None = None
+    """The last sample that was not."""
+    calm_s: float | None = None
+    calm_readings: int = 0
+    was: list[tuple[float, Vector]] = field(default_factory=list)
+    """What was felt within the last half of a minute, every other second."""
+
+    def remember(self, t: float, z: Vector) -> None:
+        was = self.was
+        if not was or t - was[-1][0] >= _WAS_EVERY_S:
+            was.append((t, z))
+            if len(was) > _WAS_MOST:
+                del was[0]
+
+    def before(self, t: float) -> Vector | None:
+        """What was felt then, or a little earlier; None where that was not felt yet."""
+        return next((z for at, z in reversed(self.was) if at <= t), None)
+
+    def high(self, now: float, *, vehicle: bool) -> None:
+        if not vehicle:
+            self.high_s, self.low_s = None, now
+        elif self.high_s is None:
+            self.high_s = now
+
+    def forget_hovering(self) -> None:
+        """What has hovered below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
+        if self.high_s is not None and self.low_s is not None and self.high_s - self.first_s > LONG_S:
+            self.onset_s, self.earliest_s, self.first_s = self.high_s, self.low_s, self.high_s
