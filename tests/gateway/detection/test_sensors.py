@@ -162,6 +162,7 @@ def test_a_device_that_was_doubted_by_an_older_gateway_is_believed_again() -> No
     again = BayMachine("b", BayDetection(), now=600.0, interval_s=60.0)
     again.restore(kept)
     told = [change for t in range(600, 3000, 60) for change in again.feed(Reading(device="d", t=t, occupied=1200 <= t < 2400), t)]
+    assert [change.kind for change in told] == PARKED
 
 
 @pytest.mark.parametrize("every_s", [1.0, 3.0, 8.0])
