@@ -17,7 +17,7 @@ class Session:
             return
         try:
             call(*arguments)
-        except Exception as error:
+        except Exception as error:  # Whatever it is: in a callback of the loop it would only be logged.
             self.end(error)
 
     def end(self, fault: Exception) -> None:
