@@ -15,6 +15,8 @@ _SMEARED_S = 0.5
 _LEAST_PEAK = 10.0
 """In sigmas; how long something weaker was felt says little."""
 _HUM_LEFT = 0.03
+_PEAK_LEFT = 0.01
+"""A level of a hundredth of what was felt may be what other vehicles' tails have left in the baseline."""
 
 
 def left_behind(signature: Signature, track: Track) -> float:
@@ -29,5 +31,6 @@ def standing(level: Vector, count: int, signature: Signature, track: Track) -> f
     square, far = empty.plateau_square(level, count), level[0] * level[0] + level[1] * level[1] + level[2] * level[2]
     if square <= 0.0 or far <= 0.0:
         return 0.0
-    tail = signature.tail(track.t - track.lag_s) ** 2 * far / max(empty.whitening.square(level), 1e-9)
-    return square / (1.0 + (tail + (_HUM_LEFT * track.conditioner.hum) ** 2) * square / far)
+    left = signature.tail(track.t - track.lag_s) ** 2 + (_PEAK_LEFT * signature.peak) ** 2
+    moves = left * far / max(empty.whitening.square(level), 1e-9) + (_HUM_LEFT * track.conditioner.hum) ** 2
+    return square / (1.0 + moves * square / far)

@@ -29,6 +29,8 @@ _SWAP_EMPTY_QUICK_S = 2.0
 _MOVED_STILL_S = 3.0
 _NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
+_DRIFT_SQUARE = 200.0
+"""But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
 _CLOSER = 0.3
 _DISTURBED_S = 45.0
 _SWAP_APART = 150.0
@@ -44,7 +46,7 @@ _WEAK_READINGS = 4
 _WEAK_WAIT_S = 8.0
 _WEAK_LOG_ODDS = 14.0
 _SAME_SHARE = 0.3
-_SAME_LOG_ODDS = -4.0
+_SAME_LOG_ODDS = -12.0
 _ESCAPE = 0.8
 
 
@@ -178,7 +180,7 @@ class ParkedWatch:
             return True
         from_empty, from_level = track.apart(z, _ZERO), track.apart(z, level)
         if from_empty <= _CLOSER * from_level:
-            if from_empty <= _NEAR_SHARE * track.apart(level, _ZERO):
+            if from_empty <= _NEAR_SHARE * track.apart(level, _ZERO) and square <= _DRIFT_SQUARE:
                 return True
             far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
             if far < track.empty.least[1] ** 2:

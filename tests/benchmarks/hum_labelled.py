@@ -144,7 +144,8 @@ def passing(seed: int) -> Labelled:
     """Two vehicles drive over."""
     random = np.random.default_rng([seed, 2])
     hum = float(np.clip(np.exp(random.normal(np.log(34.0), 0.42)), 13.0, 58.0))
-    begins_s, parts = float(random.uniform(5.0, 10.0)), []
+    begins_s = float(random.uniform(5.0, 10.0))
+    parts: list[tuple[float, float, Floats]] = []
     while len(parts) < 2:
         vehicle = _vehicle(random)
         over = _scaled(random, vehicle) * vehicle.felt(14.0 * _UNIT - 7.0)
@@ -153,7 +154,9 @@ def passing(seed: int) -> Labelled:
             parts.append((begins_s - takes[1], takes[0], over))
             begins_s += takes[2] - takes[1] + float(np.exp(random.uniform(np.log(2.5), np.log(15.0))))
     t = _times(random, begins_s + 5.0, (10.5, 10.7))
-    felt = sum((np.interp((t - from_s) / takes_s, _UNIT, over, left=0.0, right=0.0) for from_s, takes_s, over in parts), np.zeros(t.size))
+    felt = np.zeros(t.size)
+    for from_s, takes_s, over in parts:
+        felt += np.interp((t - from_s) / takes_s, _UNIT, over, left=0.0, right=0.0)
     values, _ = _recorded(random, t, felt, hum)
     return Labelled(times=t, values=values, label=None, passes=2, sigmas=0.0, hum=hum)
 

@@ -109,7 +109,7 @@ def judge_passing(names: Sequence[str], seed: int) -> list[int]:
 
 
 STRENGTHS = (("< 3 sigma", 0.0, 3.0), ("3-6 sigma", 3.0, 6.0), (">= 6 sigma", 6.0, 1e9), ("all", 0.0, 1e9))
-HEAD = ("detector", "traces", "perfect", "arrivals", "departures", "others a trace")
+HEAD: tuple[str, ...] = ("detector", "traces", "perfect", "arrivals", "departures", "others a trace")
 
 
 def report(name: str, outcomes: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
@@ -133,7 +133,7 @@ def main() -> None:
     with ProcessPoolExecutor(asked.jobs) as pool:
         parked = list(pool.map(partial(judge_parking, names), range(begin, begin + asked.parking), chunksize=20))
         passed = list(pool.map(partial(judge_passing, names), range(begin, begin + asked.passing), chunksize=20))
-    rows = [HEAD]
+    rows: list[tuple[str, ...]] = [HEAD]
     for number, name in enumerate(names):
         rows += report(name, [each[number] for each in parked])
     print(table(rows))
