@@ -7,7 +7,7 @@ from config.site import Line, TcpLine
 from drivers.errors import WireError
 from drivers.frames.deying_m77 import M77Framing
 from drivers.frames.hmr2300 import Hmr2300Framing
-from drivers.frames.uhfreader18 import UhfReader18Framing
+from drivers.frames.uhfreader18_framing import UhfReader18Framing
 from drivers.modbus.mbap import MbapFraming
 from drivers.modbus.rtu import RtuFraming
 from drivers.question import Question

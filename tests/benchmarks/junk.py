@@ -20,7 +20,8 @@ from pymodbus.framer import FramerRTU
 from pymodbus.pdu import DecodePDU
 
 from config.profile import Table
-from drivers.frames.uhfreader18 import UhfReader18Framing, UhfReader18Question
+from drivers.frames.uhfreader18 import UhfReader18Question
+from drivers.frames.uhfreader18_framing import UhfReader18Framing
 from drivers.framing import Framing
 from drivers.modbus.pdu import read
 from drivers.modbus.rtu import MAX_HEARD, RtuFraming

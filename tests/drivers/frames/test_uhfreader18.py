@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from config.protocols import Protocol
 from drivers.errors import AnswerMismatched, FrameCorrupt, UnitRefused, UnitSilent
 from drivers.frames import question_for
-from drivers.frames.uhfreader18 import CRC, MAX_HEARD, MAX_SCAN_FRAMES, UhfReader18Framing
+from drivers.frames.uhfreader18 import CRC
+from drivers.frames.uhfreader18_framing import MAX_HEARD, MAX_SCAN_FRAMES, UhfReader18Framing
 
 QUESTION = question_for(Protocol.UHFREADER18, 0, None)
 ONE = bytes.fromhex("13 00 01 03 01 0C 000000000000000000000313 3F 39")
