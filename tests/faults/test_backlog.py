@@ -61,11 +61,11 @@ def test_polls_begin_in_time_while_a_backlog_drains_in_the_same_process() -> Non
     """Generous: a shared machine delays anything by tens of ms now and then. Figures: `docs/benchmarks.md`."""
     rows = polls_while_draining.run(_EVENTS, seconds=2.0)
     print(*rows, sep="\n")
-    for before, during in (rows[0:2], rows[2:4]):
+    for before, during, more_ms in ((*rows[0:2], 10.0), (*rows[2:4], 100.0)):
         assert during.sent > 500
         assert min(before.polls, during.polls) > 20
-        assert during.p50_ms < before.p50_ms + 10.0
-        assert during.p99_ms < before.p99_ms + 100.0
+        assert during.p50_ms < before.p50_ms + more_ms
+        assert during.p99_ms < before.p99_ms + 10 * more_ms
 
 
 def test_hours_without_a_network_cost_no_poll_no_event_and_little_memory() -> None:
