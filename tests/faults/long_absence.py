@@ -116,7 +116,7 @@ async def _absent(folder: Path, broker: Mosquitto, hours: float, events: int) ->
         before = rss_kib()
         await _recorded(gateway, stretch.length_s, events)
         answered = sum(device.answers for bus in gateway.buses.values() for device in bus.counters().devices)
-        due = sum(int(loop.time() / device.poll_s) for device in loaded.site.devices if device.poll_s)
+        due = sum(1 + int(loop.time() / device.poll_s) for device in loaded.site.devices if device.poll_s)
         last = gateway.journal.last_sequence
         most = before
         while gateway.journal.acknowledged < last and loop.time() < stretch.length_s + _DRAIN_S:

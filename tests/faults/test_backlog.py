@@ -61,7 +61,7 @@ def test_polls_begin_in_time_while_a_backlog_drains_in_the_same_process() -> Non
     """Generous: a shared machine delays anything by tens of ms now and then. Figures: `docs/benchmarks.md`."""
     rows = polls_while_draining.run(_EVENTS, seconds=2.0)
     print(*rows, sep="\n")
-    for before, during, more_ms in ((*rows[0:2], 10.0), (*rows[2:4], 100.0)):
+    for (before, during), more_ms in ((rows[0:2], 10.0), (rows[2:4], 100.0)):
         assert during.sent > 500
         assert min(before.polls, during.polls) > 20
         assert during.p50_ms < before.p50_ms + more_ms
