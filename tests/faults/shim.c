@@ -45,8 +45,8 @@ static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
 static char watched[4096];
 static volatile long calls;
 static int fail_kinds, fail_errno;
-static int park_kinds, parked, let_go, bell = -1;
-static long park_at;
+static int park_kinds, parked, bell = -1;
+static long park_at, releases;
 static int kill_kinds, kill_after;
 static long kill_at;
 
@@ -80,7 +80,9 @@ int shim_parked(void) { return parked; }
 
 void shim_release(void) {
     pthread_mutex_lock(&lock);
-    let_go = 1;
+    releases++;
+    /* At once, not when the thread has woken: until then it has work to do, and virtual time must not run on. */
+    parked = 0;
     park_kinds = 0;
     pthread_cond_broadcast(&released);
     pthread_mutex_unlock(&lock);
@@ -105,15 +107,15 @@ static int before(int kind) {
     if ((kill_kinds & kind) && !kill_after && --kill_at == 0)
         raise(SIGKILL);
     if ((park_kinds & kind) && park_at > 0 && --park_at == 0) {
-        parked = 1;
-        let_go = 0;
+        /* Another thread may stand here before this one has noticed that it was let go: each counts from its own arrival. */
+        long mine = releases;
+        parked++;
         if (bell >= 0) {
             ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
             (void)!real(bell, "\1", 1);
         }
-        while (!let_go)
+        while (mine == releases)
             pthread_cond_wait(&released, &lock);
-        parked = 0;
     }
     number = (fail_kinds & kind) ? fail_errno : 0;
     pthread_mutex_unlock(&lock);

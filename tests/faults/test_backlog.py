@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 from gateway.uplink.client import Snapshot
+from tests.benchmarks import polls_while_draining
 from tests.benchmarks.drain import rss_kib
 from tests.brokers import mosquitto, subscribed
+from tests.faults import long_absence
 from tests.gateway.journal.journals import GATEWAY
 from tests.gateway.uplink.uplinks import roadside, towards, until
 
@@ -53,3 +55,26 @@ async def test_while_the_log_is_behind_the_state_is_told_again(tmp_path: Path) -
                 assert street.uplink.status().acknowledged < 50
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+
+
+def test_polls_begin_in_time_while_a_backlog_drains_in_the_same_process() -> None:
+    """Generous: a shared machine delays anything by tens of ms now and then. Figures: `docs/benchmarks.md`."""
+    rows = polls_while_draining.run(_EVENTS, seconds=2.0)
+    print(*rows, sep="\n")
+    for (before, during), more_ms in ((rows[0:2], 10.0), (rows[2:4], 100.0)):
+        assert during.sent > 500
+        assert min(before.polls, during.polls) > 20
+        assert during.p50_ms < before.p50_ms + more_ms
+        assert during.p99_ms < before.p99_ms + 10 * more_ms
+
+
+def test_hours_without_a_network_cost_no_poll_no_event_and_little_memory() -> None:
+    """Three days and 100,000 events: `python -m tests.faults.long_absence`."""
+    absence = long_absence.run(hours=6, events=3000)
+    print(absence)
+    assert absence.in_order
+    assert absence.events > 3000
+    # A poll that begins before the end may be answered behind it; the street has no faults.
+    assert absence.polls_answered >= absence.polls_due - 10
+    assert 0.0 <= absence.state_s < 5.0
+    assert absence.grown_mib < 16.0

@@ -30,6 +30,8 @@ def scenario(seed: int, faults: tuple[Fault, ...], stretch: Stretch) -> Scenario
         cars=Cars(
             stay=Span(typical_s=420 * slower, spread=0.8, shortest_s=100 * slower),
             gap=Span(typical_s=300 * slower, spread=0.8, shortest_s=90 * slower),
+            # Before, nobody has looked twice.
+            first_move_s=3.75 * stretch.poll_s,
             slowest_move_s=4.0,
             drive_overs_per_h=0,
             buses_per_h=0,
@@ -37,6 +39,7 @@ def scenario(seed: int, faults: tuple[Fault, ...], stretch: Stretch) -> Scenario
         bikes=Bikes(
             stay=Span(typical_s=700 * slower, spread=0.8, shortest_s=120 * slower),
             gap=Span(typical_s=400 * slower, spread=0.8, shortest_s=120 * slower),
+            first_move_s=3.75 * stretch.poll_s,
             missed_scans=0,
         ),
         lines=(
