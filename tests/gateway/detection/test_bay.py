@@ -261,7 +261,7 @@ def test_a_bus_just_before_a_departure_does_not_date_it_back() -> None:
 
 def test_a_step_that_was_taken_into_the_empty_field_and_went_unseen_does_not_hold_the_next_vehicle() -> None:
     """Something too weak for a vehicle is taken for a neighbour's; it goes while another vehicle comes, and that one leaves as well."""
-    weak, strong = (-2.5, 1.9, -1.1), (4.0, -15.0, -8.0)
+    weak, strong = (-3.6, 2.6, -1.6), (4.0, -8.0, -4.0)
     random, readings = Random(5), []
     for t in range(1200):
         field = weak if 200 <= t < 400 else strong if 400 <= t < 900 else (0.0, 0.0, 0.0)
