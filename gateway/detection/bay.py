@@ -279,7 +279,7 @@ class BayMachine:
         if self.track.sparse and self.sparse.accounts is not None:
             return
         if target is Occupancy.OCCUPIED:
-            self.parked.begin(self.track, self.vacant.came)
+            self.parked.begin(self.track, self.vacant.came, self.vacant.absorbed)
         else:
             if self.track.plateau.count >= 2:
                 self.track.anchor(self.track.plateau.mean, self.track.plateau.count)

@@ -7,6 +7,7 @@ moved       it stands on another level without having been empty: re-parked, or 
 passing     it is back where it was
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.detection.change import Occupancy, Reason
@@ -73,7 +74,7 @@ class Disturbance:
 
 
 class ParkedWatch:
-    __slots__ = ("came", "disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
+    __slots__ = ("absorbed", "came", "disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
 
     def __init__(self) -> None:
         self.phase = Phase.OCCUPIED
@@ -81,6 +82,7 @@ class ParkedWatch:
         """The parked vehicle's residual; None until it stands still."""
         self.shifted: Vector = (0.0, 0.0, 0.0)
         """By how much neighbours have moved the field since: the bay may look like this when it is empty."""
+        self.absorbed: tuple[Vector, ...] = ()
         self.came = 0.0
         """By how many sigmas the parked vehicle was felt at the most as it came; zero where nobody saw it come."""
         self.disturbance: Disturbance | None = None
@@ -90,9 +92,9 @@ class ParkedWatch:
         self.still = 0
         """Samples of it since it stands as it does."""
 
-    def begin(self, track: Track, came: float) -> None:
-        """A vehicle has just arrived."""
-        self.came = came
+    def begin(self, track: Track, came: float, absorbed: Sequence[Vector]) -> None:
+        """A vehicle has just arrived. `absorbed`: steps that were taken into the empty field, and may be undone meanwhile."""
+        self.came, self.absorbed = came, tuple(absorbed)
         plateau = track.plateau
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)
@@ -185,10 +187,15 @@ class ParkedWatch:
             far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
             if far < track.empty.least[1] ** 2:
                 return True
-        if self.shifted != _ZERO:
-            from_shifted = track.apart(z, self.shifted)
-            return from_shifted <= _CLOSER * from_level and from_shifted <= 2.0 * track.empty.stirred
-        return False
+        return self._undone(z, from_level, track)
+
+    def _undone(self, z: Vector, from_level: float, track: Track) -> bool:
+        """Whether the bay looks empty but for a neighbour that has moved since, or a step that was taken into the empty field before."""
+        stirred = track.empty.stirred
+        if any(track.apart(z, (-x, -y, -w)) <= min(2.0 * stirred, _CLOSER * from_level) for x, y, w in self.absorbed):
+            return True
+        from_shifted = track.apart(z, self.shifted)
+        return self.shifted != _ZERO and from_shifted <= _CLOSER * from_level and from_shifted <= 2.0 * stirred
 
     def _judge(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         t, plateau = track.t, track.plateau

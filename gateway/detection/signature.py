@@ -13,7 +13,7 @@ _MOST = 240
 _SLOWER = 1.5
 """It may drive off so much slower than it came."""
 _SHORTEST_S = 0.4
-_APART_S = 1.2
+_APART_S = 0.6
 _APART_READINGS = 2.5
 """What is felt again after so long is felt anew; where a device reports more rarely than that, a report or two may be missing."""
 

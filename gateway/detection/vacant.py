@@ -155,11 +155,16 @@ class VacantWatch:
         still_s = max(plateau.age_s - 2.0 * track.lag_s, 0.0) if stands else 0.0
         if not stands and presence.first_s > presence.began_s:
             presence.began_s = presence.first_s
-        age_s = min(track.t - presence.first_s, presence.signature.lasted_s + track.lag_s)
+        age_s = track.t - presence.first_s
+        if track.conditioner.quick:
+            age_s = min(age_s, presence.signature.lasted_s + track.lag_s)
         level, count = (plateau.mean, plateau.weight) if stands else (track.z, 1)
-        vehicle = track.is_vehicle(level, count) and not self._tail(presence, level, track)
-        if vehicle and track.conditioner.quick and track.empty.axes < 3:
-            vehicle = standing(level, count, presence.signature, track) >= track.level_square
+        vehicle = track.is_vehicle(level, count)
+        if vehicle and track.conditioner.quick:
+            few = track.empty.axes < 3
+            vehicle = not self._tail(presence, level, track) and (
+                not few or standing(level, count, presence.signature, track) >= track.level_square
+            )
         presence.high(track.t, vehicle=vehicle)
         if age_s > LONG_S and presence.high_s is not None:
             age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -256,3 +257,28 @@ def test_a_bus_just_before_a_departure_does_not_date_it_back() -> None:
         told = feed(bay(), field_readings((Stay(60, 400), bus), 500, seed=seed))
         assert kinds(told) == [Kind.PARK_START, Kind.PARK_END]
         assert 398 <= told[1].onset_s <= 401
+
+
+def test_a_step_that_was_taken_into_the_empty_field_and_went_unseen_does_not_hold_the_next_vehicle() -> None:
+    """Something too weak for a vehicle is taken for a neighbour's; it goes while another vehicle comes, and that one leaves as well."""
+    weak, strong = (-3.6, 2.6, -1.6), (4.0, -8.0, -4.0)
+    random, readings = Random(5), []
+    for t in range(1200):
+        field = weak if 200 <= t < 400 else strong if 400 <= t < 900 else (0.0, 0.0, 0.0)
+        x, y, z = (each + random.gauss(0.0, 0.15) for each in field)
+        readings.append(Reading(device="d", t=float(t), x_ut=36.0 + x, y_ut=-3.0 + y, z_ut=28.0 + z))
+    machine = BayMachine("b", BayDetection(), now=0.0)
+    told = [change for reading in readings for change in machine.feed(reading, reading.t)]
+    assert [(change.kind, round(change.onset_s, -1)) for change in told] == [(Kind.PARK_START, 400), (Kind.PARK_END, 900)]
+
+
+def test_a_strong_vehicle_that_is_parked_anew_has_not_left() -> None:
+    """It is felt by a quarter of what it was, which is still far beyond all that is uncertain of the empty bay."""
+    random, readings = Random(6), []
+    for t in range(900):
+        field = (0.0, 0.0, 0.0) if t < 100 or t >= 700 else (-26.0, -14.0, 22.0) if t < 400 else (-8.8, 2.1, 2.9)
+        x, y, z = (each + random.gauss(0.0, 0.2) for each in field)
+        readings.append(Reading(device="d", t=float(t), x_ut=36.0 + x, y_ut=-3.0 + y, z_ut=28.0 + z))
+    machine = BayMachine("b", BayDetection(), now=0.0)
+    told = [change for reading in readings for change in machine.feed(reading, reading.t)]
+    assert [(change.kind, round(change.onset_s, -1)) for change in told] == [(Kind.PARK_START, 100), (Kind.PARK_END, 700)]
