@@ -5,7 +5,7 @@ same are taken together, and what most of the probability agrees on is told. Wha
 that says otherwise goes on, and if it proves to be right it leads to a correction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import exp, log
 
@@ -14,7 +14,7 @@ from gateway.detection.conditioning import Vector
 from gateway.detection.happenings import branches, goes_on
 
 _MOST = 12
-_LEAST = -14.0
+_LEAST = -16.0
 """Log-odds against the best account below which one is dropped."""
 _QUIET = 11.0
 """Squared distance within which the best account's expectation leaves nothing to explain."""
@@ -70,6 +70,18 @@ class Accounts:
                 )
                 for account in self.all
             ]
+
+    def turn(self, seen: Callable[[Vector], Vector]) -> None:
+        """From now on only this is seen of every field."""
+        self.all = [
+            replace(
+                account,
+                empty=seen(account.empty),
+                stands=seen(account.stands),
+                beside=None if account.beside is None else seen(account.beside),
+            )
+            for account in self.all
+        ]
 
     def occupied(self) -> float:
         """The probability that a vehicle stands there."""

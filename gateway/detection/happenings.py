@@ -7,6 +7,7 @@ departed    the field is the empty bay's
 shifted     the vehicle stands otherwise
 swapped     it left and another came, and no sample lies between
 passing     the sample shows something that moves: it says nothing
+relaid      the bay is empty, and the sensor lies otherwise than it did: what it feels of the empty bay is another field for good
 """
 
 from collections.abc import Iterator
@@ -39,6 +40,9 @@ _PASSING = 0.008
 _PASSING_REPORTED = 0.003
 """A device that reports what has changed for some seconds seldom reports what passes; but a manoeuvre takes longer than that."""
 _DEPARTED_INTO_JUMP = 0.1
+_RELAID_PER_S = 1.5e-8
+"""Sensors are taken out and put in again, hit, or have iron laid beside them once in some years; no vehicle explains what follows."""
+_RELAID_UT = 20.0
 
 
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
@@ -51,6 +55,8 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     yield _moved_beside(was, z, at, log(_JUMPED), was.stands if was.occupied else was.empty, jump)
     if was.beside is not None:
         yield _moved_beside(was, z, at, log(_JUMPED_BACK), was.beside, 0.0)
+    if large:
+        yield _relaid(was, z, at, log(_RELAID_PER_S * at.apart_s * (change if was.occupied else 1.0)))
     if not was.occupied:
         yield _same(was, z, at, log(1.0 - change - passing - _JUMPED))
         if large:
@@ -74,7 +80,7 @@ def goes_on(was: Account, z: Vector, at: Scale) -> Account:
 def _change(at: Scale) -> float:
     """Probability of an arrival, or of a departure, since the last sample."""
     most = min(1.0 - exp(-at.apart_s / _STAY_S), _CHANGE_MOST)
-    return max(most, _CHANGE_LEAST) if at.on_change else max(most, 1e-4)
+    return max(most, _CHANGE_LEAST) if at.on_change and not at.disturbed else max(most, 1e-4)
 
 
 def _settles(was: Account, at: Scale) -> bool:
@@ -196,6 +202,14 @@ def _swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         looks=1,
         steps=(*was.steps, Step(False, at.seen_until_s, at.t), Step(True, at.seen_until_s, at.t)),
     )
+
+
+def _relaid(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    spread = (_RELAID_UT * at.unit) ** 2
+    _, _, fits = _update(was.empty, was.empty_variance, z, at, spread)
+    if not was.occupied:
+        return was.then(prior + fits, empty=z, empty_variance=at.noise, looks=1)
+    return was.then(prior + fits, occupied=False, empty=z, empty_variance=at.noise, looks=1, steps=_left(was, at))
 
 
 def _vehicle(was: Account, z: Vector, at: Scale) -> float:
