@@ -42,6 +42,8 @@ class Scale:
     seen_until_s: float | None
     """The last moment before this sample at which nothing had changed yet."""
     t: float
+    often: bool = False
+    """Whether it is moved so, and nothing more is known: what comes back again and again is not the empty bay then."""
     disturbed: bool = False
     """Whether something that is no vehicle moves the field again and again (`jumps.py`): a report of a change says little then."""
 

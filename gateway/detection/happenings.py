@@ -55,7 +55,7 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     yield _moved_beside(was, z, at, log(_JUMPED), was.stands if was.occupied else was.empty, jump)
     if was.beside is not None:
         yield _moved_beside(was, z, at, log(_JUMPED_BACK), was.beside, 0.0)
-    if large:
+    if large and not at.often:
         yield _relaid(was, z, at, log(_RELAID_PER_S * at.apart_s * (change if was.occupied else 1.0)))
     if not was.occupied:
         yield _same(was, z, at, log(1.0 - change - passing - _JUMPED))

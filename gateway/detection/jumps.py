@@ -9,12 +9,12 @@ from math import exp, sqrt
 
 from gateway.detection.conditioning import Vector
 
-_STEP = 60.0
+_STEP = 35.0
 """Squared sigmas: a sample so far from the one before is a step."""
 _APART_S = 60.0
 """What follows sooner is the same step, or its end."""
 _HOURS_S = 2 * 3600.0
-_OFTEN_PER_H = 2.0
+_OFTEN_PER_H = 1.5
 _REMEMBERS_S = 7 * 86400.0
 _KNOWN, _FORGOTTEN = 0.3, 0.05
 _GAIN = 0.1
@@ -64,6 +64,11 @@ class Jumps:
             self._storms = max(self._storms, 1.0 - 1.0 / often)
             if self._storms > _KNOWN:
                 self._draw(_longest(self._ways))
+
+    @property
+    def often(self) -> bool:
+        """Whether the field is moved more often than vehicles do it, by something of which nothing more is known."""
+        return self.line is None and 3600.0 * self._per_s > _OFTEN_PER_H
 
     def without(self, v: Vector) -> Vector:
         """What of it lies across the line."""

@@ -128,6 +128,7 @@ class SparseWatch:
             track.rhythm.on_change,
             track.seen_until(self._last_s),
             t,
+            self.jumps.often,
             self.jumps.line is not None,
         )
 
