@@ -142,9 +142,10 @@ class SparseWatch:
         if at.axes < 3:
             return
         jumps, was = self.jumps, self.jumps.line
-        x, y, z = (2.0 * noise + drift for noise, drift in zip(at.noise, at.drift, strict=True))
-        jumps.feed(track.z, (x, y, z), track.t)
-        track.z = jumps.without(track.z)
+        (a, b, c), (d, e, f) = at.noise, at.drift
+        jumps.feed(track.z, (2.0 * a + d, 2.0 * b + e, 2.0 * c + f), track.t)
+        if jumps.line is not None:
+            track.z = jumps.without(track.z)
         if jumps.line is not was and jumps.line is not None:
             accounts.turn(jumps.without)
 
@@ -166,6 +167,8 @@ class SparseWatch:
             self.jumps.shift(by)
 
     def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int) -> list[Decision]:
+        if len(accounts.all) == 1 and not accounts.best.steps:
+            return []
         groups = accounts.by_steps()
         share, signs = groups[0]
         best = accounts.best_of(signs)
