@@ -77,6 +77,8 @@ class SparseWatch:
             if best.occupied is before.occupied and len(best.steps) == len(before.steps):
                 track.steady()
             self._teach(accounts, track)
+        if len(accounts.all) == 1 and not accounts.best.steps:
+            return []
         return self._decide(accounts, track, dwell_s, _LAG_LOOKS)
 
     def held(self, track: Track, dwell_s: float) -> list[Decision]:
@@ -167,8 +169,6 @@ class SparseWatch:
             self.jumps.shift(by)
 
     def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int) -> list[Decision]:
-        if len(accounts.all) == 1 and not accounts.best.steps:
-            return []
         groups = accounts.by_steps()
         share, signs = groups[0]
         best = accounts.best_of(signs)
