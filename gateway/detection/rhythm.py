@@ -14,6 +14,9 @@ _EARLY = 0.3
 """Of the usual gap; losses make gaps longer, and seldom so many of them."""
 _SHORTER = 0.45
 """Of the shortest of some gaps: losses make none shorter."""
+_SOME, _CLEARLY, _WHOLE = 3, 0.8, (1 / 2, 2 / 3, 3 / 4)
+_NEAR = 0.01
+"""Where the shortest of some is a whole multiple of what came now, it was the others that lost readings."""
 _USUAL_OF = 8
 _LONG_SHARE = 0.03
 _GAIN = 0.02
@@ -40,11 +43,17 @@ class Rhythm:
         gap = t - last
         self._gaps += 1
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
-        early = changed and bool(self._recent) and gap < self._time_s()
+        early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap))
         if gap > _SHORT_S:
             self._recent = (*self._recent[1 - _USUAL_OF :], gap)
         self._early = _FADE * self._early + early
         self.on_change = self._long > _LONG_SHARE and self._early >= 1.0 - _FADE
+
+    def _clearly_early(self, gap: float) -> bool:
+        if len(self._recent) < _SOME:
+            return False
+        share = gap / min(self._recent)
+        return share < _CLEARLY and all(abs(share - whole) > _NEAR for whole in _WHOLE)
 
     def _time_s(self) -> float:
         """A report that comes sooner after another has not waited for its time."""

@@ -44,3 +44,9 @@ def test_a_device_that_is_asked_twice_tells_no_change_and_is_no_other_kind() -> 
     for t in accumulate([600.0, 5.0, 595.0, 600.0, 4.0, 596.0], initial=0.0):
         rhythm.feed(t, changed=False)
         assert not rhythm.on_change
+
+
+def test_a_report_some_minutes_before_its_time_is_enough_after_three_that_came_in_time() -> None:
+    """Until then the first departure of the day was told as if the device had been polled: ten minutes too early."""
+    assert _rhythm([*[600.0] * 3, 425.0]).on_change
+    assert not _rhythm([*[600.0] * 3, 300.0, 600.0]).on_change, "half of what three lost readings made of its rhythm"
