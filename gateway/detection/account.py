@@ -42,6 +42,8 @@ class Scale:
     seen_until_s: float | None
     """The last moment before this sample at which nothing had changed yet."""
     t: float
+    rare: bool = False
+    """Whether its samples are minutes apart: none shows a manoeuvre, or a bus that passes, twice."""
     often: bool = False
     """Whether it is moved so, and nothing more is known: what comes back again and again is not the empty bay then."""
     disturbed: bool = False

@@ -35,7 +35,9 @@ _SETTLING_S = 30.0
 _SETTLING = 0.3
 _JUMPED = 0.03
 _JUMPED_BACK = 0.1
-_JUMP_UT = 1.5
+_BRIEF = 4
+"""Samples for which what stops beside a parked vehicle is felt."""
+_JUMP_UT, _FAR_UT = 1.5, 4.5
 _PASSING = 0.008
 _PASSING_REPORTED = 0.003
 """A device that reports what has changed for some seconds seldom reports what passes; but a manoeuvre takes longer than that."""
@@ -53,9 +55,9 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield _passed(was, z, at, log(passing))
     yield _moved_beside(was, z, at, log(_JUMPED), was.stands if was.occupied else was.empty, jump)
-    if was.beside is not None:
+    if was.beside is not None and not (was.occupied and was.looks > _BRIEF and _far(was.stands, was.beside, at)):
         yield _moved_beside(was, z, at, log(_JUMPED_BACK), was.beside, 0.0)
-    if large and not at.often:
+    if large and at.rare and not at.often:
         yield _relaid(was, z, at, log(_RELAID_PER_S * at.apart_s * (change if was.occupied else 1.0)))
     if not was.occupied:
         yield _same(was, z, at, log(1.0 - change - passing - _JUMPED))
@@ -123,7 +125,7 @@ def _moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vect
         return was.then(prior + fits, empty=empty, empty_variance=variance, beside=was.empty, looks=1)
     stands, variance, fits = _update(before, was.stands_variance, z, at, jump)
     # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
-    half = 0.0 if _settles(was, at) else 0.5
+    half = 0.0 if _settles(was, at) or (not jump and _far(was.stands, before, at)) else 0.5
     x, y, w = half * (stands[0] - was.stands[0]), half * (stands[1] - was.stands[1]), half * (stands[2] - was.stands[2])
     doubt = 1.0 if jump else 0.0
     ex, ey, ez = was.empty
@@ -189,7 +191,19 @@ def _shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         size = sum((was.stands[axis] - was.empty[axis]) ** 2 for axis in range(at.axes)) ** 0.5
         scale = 0.4 * size + 2.0 * at.unit
         fits = -0.5 * sum(((z[axis] - was.stands[axis]) / scale) ** 2 + _LOG_2PI + 2.0 * log(scale) for axis in range(at.axes))
-    return was.then(prior + fits, empty_variance=_grown(was.empty_variance, at), stands=z, stands_variance=at.noise, looks=1)
+    return was.then(
+        prior + fits,
+        empty_variance=_grown(was.empty_variance, at),
+        stands=z,
+        stands_variance=at.noise,
+        beside=None if at.rare else was.stands,
+        looks=1,
+    )
+
+
+def _far(one: Vector, other: Vector, at: Scale) -> bool:
+    """Whether it was more than something beside the bay: the vehicle itself, or what stopped beside it for some samples."""
+    return sum((one[axis] - other[axis]) ** 2 for axis in range(at.axes)) > (_FAR_UT * at.unit) ** 2
 
 
 def _swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:

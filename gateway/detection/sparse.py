@@ -34,6 +34,7 @@ _FAR = 9.0
 """Squared sigmas: an empty bay so far off its baseline has jumped; to learn that as drift would spoil what is known of the temperature."""
 _USUAL_NOISE_UT = 0.3
 _APART_MAX_S = 86400.0
+_RARE_S = 60.0
 
 
 class SparseWatch:
@@ -130,6 +131,7 @@ class SparseWatch:
             track.rhythm.on_change,
             track.seen_until(self._last_s),
             t,
+            track.usual_s >= _RARE_S,
             self.jumps.often,
             self.jumps.line is not None,
         )

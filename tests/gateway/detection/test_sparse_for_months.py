@@ -99,3 +99,22 @@ def test_what_moves_the_field_along_one_line_is_found_and_vehicles_are_not_taken
     assert street.line is None
     charger.feed((0.0, 0.0, 0.0), variance, 300.0 * 200 + 40 * 86400.0)
     assert charger.line is None, "forgotten after weeks without it"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_samples_seconds_apart_no_hour_of_traffic_makes_another_empty_bay(seed: int) -> None:
+    """It did: what passed while a vehicle stood there was told as the vehicle, and the vehicle's field as that of the empty bay."""
+    random = Random(seed)
+    rows, t, stands, passes_s = list[tuple[float, Felt, bool]](), 0.0, NOTHING, 330.0
+    felt, until_s, changes_s = NOTHING, 0.0, 300.0
+    while t < HOUR_S:
+        if t >= changes_s:
+            stands = vehicle(random) if stands is NOTHING else NOTHING
+            changes_s = t + random.uniform(120.0, 500.0)
+            passes_s = t + random.uniform(30.0, 100.0)
+        if t >= passes_s:
+            x, y, z = vehicle(random)
+            felt, until_s, passes_s = (0.4 * x, 0.4 * y, 0.4 * z), t + random.uniform(8.0, 16.0), t + random.expovariate(1.0 / 150.0)
+        rows.append((t, plus(stands, felt if t < until_s else NOTHING), stands is not NOTHING))
+        t += 8.0
+    assert agreement(rows, from_s=300.0, seed=seed) > 0.85
