@@ -5,8 +5,7 @@ same are taken together, and what most of the probability agrees on is told. Wha
 that says otherwise goes on, and if it proves to be right it leads to a correction.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from math import exp, log
 
 from gateway.detection.account import Account, Scale, Step
@@ -14,7 +13,7 @@ from gateway.detection.conditioning import Vector
 from gateway.detection.happenings import branches, goes_on
 
 _MOST = 12
-_LEAST = -14.0
+_LEAST = -16.0
 """Log-odds against the best account below which one is dropped."""
 _QUIET = 11.0
 """Squared distance within which the best account's expectation leaves nothing to explain."""
@@ -40,6 +39,9 @@ class Accounts:
 
     def feed(self, z: Vector, at: Scale) -> None:
         if self.best.distance(z, at) <= _QUIET:
+            if len(self.all) == 1:
+                self.all = [goes_on(self.best, z, at).weighed(0.0)]
+                return
             self.all = _normal(goes_on(account, z, at) for account in self.all)
         else:
             grown = [branch for account in self.all for branch in branches(account, z, at)]
@@ -50,10 +52,9 @@ class Accounts:
     def held(self, z: Vector, at: Scale) -> None:
         """Nothing has been reported since: what was reported last still holds, and was nothing that passed."""
         self.all = _normal(
-            replace(
-                account,
-                weight=account.weight + (log(_HELD_SHARE) if account.distance(z, at) > _DISAGREES else 0.0),
-                looks=account.looks + 1,
+            account.weighed(
+                account.weight + (log(_HELD_SHARE) if account.distance(z, at) > _DISAGREES else 0.0),
+                account.looks + 1,
             )
             for account in self.all
         )
@@ -62,14 +63,24 @@ class Accounts:
         """The baseline has moved by so much."""
         if by != (0.0, 0.0, 0.0):
             self.all = [
-                replace(
-                    account,
-                    empty=_minus(account.empty, by),
-                    stands=_minus(account.stands, by),
-                    beside=None if account.beside is None else _minus(account.beside, by),
+                account.seen(
+                    _minus(account.empty, by),
+                    _minus(account.stands, by),
+                    None if account.beside is None else _minus(account.beside, by),
                 )
                 for account in self.all
             ]
+
+    def turn(self, seen: Callable[[Vector], Vector]) -> None:
+        """From now on only this is seen of every field."""
+        self.all = [
+            account.seen(
+                seen(account.empty),
+                seen(account.stands),
+                None if account.beside is None else seen(account.beside),
+            )
+            for account in self.all
+        ]
 
     def occupied(self) -> float:
         """The probability that a vehicle stands there."""
@@ -89,14 +100,13 @@ class Accounts:
     def told(self, *, occupied: bool, now: float) -> None:
         """This was told: for the accounts that say otherwise it was wrong."""
         self.all = [
-            replace(account, steps=() if account.occupied is occupied else (Step(account.occupied, None, now, wrong=True),))
-            for account in self.all
+            account.told(() if account.occupied is occupied else (Step(account.occupied, None, now, wrong=True),)) for account in self.all
         ]
 
     def settle(self, *, occupied: bool) -> None:
         """Nothing has happened that is worth telling: for those who agree on what stands there now, how it came to that is past."""
         self.all = [
-            replace(account, steps=()) if account.occupied is occupied and not any(step.wrong for step in account.steps) else account
+            account.told(()) if account.occupied is occupied and not any(step.wrong for step in account.steps) else account
             for account in self.all
         ]
 
@@ -107,7 +117,7 @@ class Accounts:
                 if _alike(account, other, at):
                     heavier = max(account.weight, other.weight)
                     total = heavier + log(exp(account.weight - heavier) + exp(other.weight - heavier))
-                    kept[index] = replace(other, weight=total)
+                    kept[index] = other.weighed(total)
                     break
             else:
                 kept.append(account)
@@ -123,13 +133,13 @@ def _normal(accounts: Iterable[Account]) -> list[Account]:
     best = ordered[0].weight
     kept = [account for account in ordered[:_MOST] if account.weight > best + _LEAST]
     total = best + log(sum(exp(account.weight - best) for account in kept))
-    return [replace(account, weight=account.weight - total) for account in kept]
+    return [account.weighed(account.weight - total) for account in kept]
 
 
 def _without_denials(account: Account) -> Account:
     """A denial that is followed by its opposite leaves what was told true again."""
     steps = account.steps
-    return replace(account, steps=steps[2:]) if len(steps) >= 2 and steps[0].wrong else account
+    return account.told(steps[2:]) if len(steps) >= 2 and steps[0].wrong else account
 
 
 def _alike(one: Account, other: Account, at: Scale) -> bool:

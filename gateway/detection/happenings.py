@@ -7,6 +7,7 @@ departed    the field is the empty bay's
 shifted     the vehicle stands otherwise
 swapped     it left and another came, and no sample lies between
 passing     the sample shows something that moves: it says nothing
+relaid      the bay is empty, and the sensor lies otherwise than it did: what it feels of the empty bay is another field for good
 """
 
 from collections.abc import Iterator
@@ -34,11 +35,16 @@ _SETTLING_S = 30.0
 _SETTLING = 0.3
 _JUMPED = 0.03
 _JUMPED_BACK = 0.1
-_JUMP_UT = 1.5
+_BRIEF = 4
+"""Samples for which what stops beside a parked vehicle is felt."""
+_JUMP_UT, _FAR_UT = 1.5, 4.5
 _PASSING = 0.008
 _PASSING_REPORTED = 0.003
 """A device that reports what has changed for some seconds seldom reports what passes; but a manoeuvre takes longer than that."""
 _DEPARTED_INTO_JUMP = 0.1
+_RELAID_PER_S = 1.5e-8
+"""Sensors are taken out and put in again, hit, or have iron laid beside them once in some years; no vehicle explains what follows."""
+_RELAID_UT = 20.0
 
 
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
@@ -49,8 +55,10 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield _passed(was, z, at, log(passing))
     yield _moved_beside(was, z, at, log(_JUMPED), was.stands if was.occupied else was.empty, jump)
-    if was.beside is not None:
+    if was.beside is not None and not (was.occupied and was.looks > _BRIEF and _far(was.stands, was.beside, at)):
         yield _moved_beside(was, z, at, log(_JUMPED_BACK), was.beside, 0.0)
+    if large and at.rare and not at.often:
+        yield _relaid(was, z, at, log(_RELAID_PER_S * at.apart_s * (change if was.occupied else 1.0)))
     if not was.occupied:
         yield _same(was, z, at, log(1.0 - change - passing - _JUMPED))
         if large:
@@ -74,7 +82,7 @@ def goes_on(was: Account, z: Vector, at: Scale) -> Account:
 def _change(at: Scale) -> float:
     """Probability of an arrival, or of a departure, since the last sample."""
     most = min(1.0 - exp(-at.apart_s / _STAY_S), _CHANGE_MOST)
-    return max(most, _CHANGE_LEAST) if at.on_change else max(most, 1e-4)
+    return max(most, _CHANGE_LEAST) if at.on_change and not at.disturbed else max(most, 1e-4)
 
 
 def _settles(was: Account, at: Scale) -> bool:
@@ -117,7 +125,7 @@ def _moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vect
         return was.then(prior + fits, empty=empty, empty_variance=variance, beside=was.empty, looks=1)
     stands, variance, fits = _update(before, was.stands_variance, z, at, jump)
     # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
-    half = 0.0 if _settles(was, at) else 0.5
+    half = 0.0 if _settles(was, at) or (not jump and _far(was.stands, before, at)) else 0.5
     x, y, w = half * (stands[0] - was.stands[0]), half * (stands[1] - was.stands[1]), half * (stands[2] - was.stands[2])
     doubt = 1.0 if jump else 0.0
     ex, ey, ez = was.empty
@@ -183,7 +191,19 @@ def _shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         size = sum((was.stands[axis] - was.empty[axis]) ** 2 for axis in range(at.axes)) ** 0.5
         scale = 0.4 * size + 2.0 * at.unit
         fits = -0.5 * sum(((z[axis] - was.stands[axis]) / scale) ** 2 + _LOG_2PI + 2.0 * log(scale) for axis in range(at.axes))
-    return was.then(prior + fits, empty_variance=_grown(was.empty_variance, at), stands=z, stands_variance=at.noise, looks=1)
+    return was.then(
+        prior + fits,
+        empty_variance=_grown(was.empty_variance, at),
+        stands=z,
+        stands_variance=at.noise,
+        beside=None if at.rare else was.stands,
+        looks=1,
+    )
+
+
+def _far(one: Vector, other: Vector, at: Scale) -> bool:
+    """Whether it was more than something beside the bay: the vehicle itself, or what stopped beside it for some samples."""
+    return sum((one[axis] - other[axis]) ** 2 for axis in range(at.axes)) > (_FAR_UT * at.unit) ** 2
 
 
 def _swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
@@ -196,6 +216,14 @@ def _swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         looks=1,
         steps=(*was.steps, Step(False, at.seen_until_s, at.t), Step(True, at.seen_until_s, at.t)),
     )
+
+
+def _relaid(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    spread = (_RELAID_UT * at.unit) ** 2
+    _, _, fits = _update(was.empty, was.empty_variance, z, at, spread)
+    if not was.occupied:
+        return was.then(prior + fits, empty=z, empty_variance=at.noise, looks=1)
+    return was.then(prior + fits, occupied=False, empty=z, empty_variance=at.noise, looks=1, steps=_left(was, at))
 
 
 def _vehicle(was: Account, z: Vector, at: Scale) -> float:

@@ -10,6 +10,7 @@ from gateway.detection.account import Account, Scale, Step
 from gateway.detection.accounts import Accounts
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
+from gateway.detection.jumps import Jumps
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.track import Track
 
@@ -33,13 +34,15 @@ _FAR = 9.0
 """Squared sigmas: an empty bay so far off its baseline has jumped; to learn that as drift would spoil what is known of the temperature."""
 _USUAL_NOISE_UT = 0.3
 _APART_MAX_S = 86400.0
+_RARE_S = 60.0
 
 
 class SparseWatch:
-    __slots__ = ("_d", "_last_s", "_w", "accounts")
+    __slots__ = ("_d", "_last_s", "_w", "accounts", "jumps")
 
     def __init__(self) -> None:
         self.accounts: Accounts | None = None
+        self.jumps = Jumps()
         self._last_s: float | None = None
         self._w = self._d = 0.0
 
@@ -62,7 +65,9 @@ class SparseWatch:
         """What has become certain with this sample, in the order in which it happened."""
         accounts = self.accounts
         assert accounts is not None
-        before, at = accounts.best, self._scale(track)
+        at = self._scale(track)
+        self._look_across(accounts, track, at)
+        before = accounts.best
         accounts.feed(track.z, at)
         self._keep_time(track)
         best = accounts.best
@@ -73,6 +78,8 @@ class SparseWatch:
             if best.occupied is before.occupied and len(best.steps) == len(before.steps):
                 track.steady()
             self._teach(accounts, track)
+        if len(accounts.all) == 1 and not accounts.best.steps:
+            return []
         return self._decide(accounts, track, dwell_s, _LAG_LOOKS)
 
     def held(self, track: Track, dwell_s: float) -> list[Decision]:
@@ -128,6 +135,9 @@ class SparseWatch:
             track.rhythm.on_change,
             track.seen_until(self._last_s),
             t,
+            track.usual_s >= _RARE_S,
+            self.jumps.often,
+            self.jumps.line is not None,
         )
 
     def _keep_time(self, track: Track) -> None:
@@ -135,8 +145,19 @@ class SparseWatch:
         self._last_s = track.t
         self._w, self._d = track.empty.baseline.terms(track.empty.warmth)
 
-    @staticmethod
-    def _teach(accounts: Accounts, track: Track) -> None:
+    def _look_across(self, accounts: Accounts, track: Track, at: Scale) -> None:
+        """At what is left without that which something else moves."""
+        if at.axes < 3:
+            return
+        jumps, was = self.jumps, self.jumps.line
+        (a, b, c), (d, e, f) = at.noise, at.drift
+        jumps.feed(track.z, (2.0 * a + d, 2.0 * b + e, 2.0 * c + f), track.t)
+        if jumps.line is not None:
+            track.z = jumps.without(track.z)
+        if jumps.line is not was and jumps.line is not None:
+            accounts.turn(jumps.without)
+
+    def _teach(self, accounts: Accounts, track: Track) -> None:
         best, z = accounts.best, track.z
         occupied = accounts.occupied()
         if max(occupied, 1.0 - occupied) < _TEACHES or best.looks < _LOOKS:
@@ -151,6 +172,7 @@ class SparseWatch:
             by = track.empty.learn(z, track.t)
         if by is not None:
             accounts.shift(by)
+            self.jumps.shift(by)
 
     def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int) -> list[Decision]:
         groups = accounts.by_steps()

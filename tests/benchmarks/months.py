@@ -1,0 +1,79 @@
+"""Months of nine deployed bays, row by row: how often what a detector says is what stands there.
+
+    python -m tests.benchmarks.months [--days 212] [--seed 1] [--counts] [--detectors ours,rls,ema,fixed]
+
+`months_of/sites.py` says what the bays are; `--counts` gives the field in tenths of a µT. One parameter set for all bays, and who is
+compared on one seed must be tuned on others.
+"""
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+from multiprocessing import Pool
+from statistics import mean
+
+from tests.benchmarks.bay_days import table
+from tests.benchmarks.months_of.rows import months
+from tests.benchmarks.months_of.scored import Rows, Scored, ours, plain
+from tests.benchmarks.months_of.sites import BaySite, sites
+
+HEAD = ("bay", "agreement", "miss", "false", "unknown", "at once: agreement", "miss", "false", "starts / stays", "µs/row")
+
+
+def judge(names: Sequence[str], seed: int, days: float, counts_per_ut: float, site: BaySite) -> list[Scored]:
+    """One bay, every detector."""
+    made = months(seed, site, days, counts_per_ut)
+    return [ours(made)[0] if name == "ours" else plain(name, made) for name in names]
+
+
+def lines(scored: Sequence[Scored]) -> list[tuple[str, ...]]:
+    told = [
+        (
+            each.bay,
+            *_percent(each.told),
+            f"{100 * each.told.unknown:.2f}",
+            *_percent(each.at_once),
+            f"{each.starts} / {each.stays}",
+            f"{each.us:.0f}",
+        )
+        for each in scored
+    ]
+    return [
+        HEAD,
+        *told,
+        (
+            "mean",
+            *_mean([each.told for each in scored]),
+            f"{100 * mean(each.told.unknown for each in scored):.2f}",
+            *_mean([each.at_once for each in scored]),
+            "",
+            "",
+        ),
+    ]
+
+
+def _percent(rows: Rows) -> tuple[str, str, str]:
+    return f"{100 * rows.agreed:.2f}", f"{100 * rows.missed:.2f}", f"{100 * rows.false:.2f}"
+
+
+def _mean(rows: Sequence[Rows]) -> tuple[str, str, str]:
+    return _percent(Rows(mean(each.agreed for each in rows), mean(each.missed for each in rows), mean(each.false for each in rows), 0.0))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--days", type=float, default=212)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--counts", action="store_true", help="in counts of a tenth of a µT, as some nodes send them")
+    parser.add_argument("--detectors", default="ours,rls,ema,fixed")
+    asked = parser.parse_args()
+    names = asked.detectors.split(",")
+    with Pool(asked.jobs) as pool:
+        judged = pool.map(partial(judge, names, asked.seed, asked.days, 10.0 if asked.counts else 1.0), sites(asked.seed), chunksize=1)
+    for name, scored in zip(names, zip(*judged, strict=True), strict=True):
+        print(f"{name}, {asked.days:.0f} days of 9 bays, seed {asked.seed}, %\n\n{table(lines(scored))}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""How often what was told of a row is what stood there, for each bay: what agrees, what is missed, and vehicles that are none.
+
+as told     the sessions that are billed in the end, from onset to onset; unknown agrees with nothing
+at once     what was known when the row had just come, for whoever looks at the map of the street
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import process_time
+
+from config.site import BayDetection
+from gateway.detection.bay import BayMachine
+from gateway.detection.change import BayChange, Kind, Occupancy
+from gateway.scoring.told import Says, told_of
+from tests.benchmarks.months_of.plain import PLAIN
+from tests.benchmarks.months_of.rows import Months
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    agreed: float
+    missed: float
+    false: float
+    unknown: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    bay: str
+    told: Rows
+    at_once: Rows
+    starts: int
+    stays: int
+    """That a row showed."""
+    us: float
+    """CPU a row."""
+
+
+def ours(months: Months) -> tuple[Scored, list[BayChange]]:
+    machine, changes, at_once = BayMachine(months.site.name, BayDetection(), now=0.0), list[BayChange](), list[bool | None]()
+    began = process_time()
+    for row in months.rows:
+        reading = row.reading
+        while (due := machine.deadline()) is not None and due < reading.t:
+            changes += machine.tick(due)
+        changes += machine.feed(reading, reading.t)
+        at_once.append(None if machine.state is Occupancy.UNKNOWN else machine.state is Occupancy.OCCUPIED)
+    us = 1e6 * (process_time() - began) / len(months.rows)
+    starts = sum(change.kind is Kind.PARK_START for change in changes)
+    scored = Scored(months.site.name, _rows(months, states(months, changes)), _rows(months, at_once), starts, _shown(months), us)
+    return scored, changes
+
+
+def plain(name: str, months: Months) -> Scored:
+    detector = PLAIN[name]()
+    began = process_time()
+    said: list[bool | None] = [detector.feed(row.reading) for row in months.rows]
+    us = 1e6 * (process_time() - began) / len(months.rows)
+    rows = _rows(months, said)
+    starts = sum(now is True and before is not True for before, now in zip([None, *said], said, strict=False))
+    return Scored(months.site.name, rows, rows, starts, _shown(months), us)
+
+
+def states(months: Months, changes: Sequence[BayChange]) -> list[bool | None]:
+    """What was told of each row in the end."""
+    times = [row.reading.t for row in months.rows]
+    said: list[bool | None] = [False] * len(times)
+    for told in filter(None, map(told_of, changes)):
+        first = bisect_right(times, told.onset_s - 1e-6)
+        said[first:] = [None if told.says is Says.LOST else told.occupied] * (len(times) - first)
+    return said
+
+
+def _rows(months: Months, said: Sequence[bool | None]) -> Rows:
+    pairs = [(row.occupied, each) for row, each in zip(months.rows, said, strict=True)]
+    occupied = sum(true for true, _ in pairs)
+    return Rows(
+        sum(true is each for true, each in pairs) / len(pairs),
+        sum(true and each is not True for true, each in pairs) / max(occupied, 1),
+        sum(not true and each is True for true, each in pairs) / max(len(pairs) - occupied, 1),
+        sum(each is None for _, each in pairs) / len(pairs),
+    )
+
+
+def _shown(months: Months) -> int:
+    times = [row.reading.t for row in months.rows]
+    return sum(bisect_right(times, stay.depart_s) > bisect_right(times, stay.parked_s) for stay in months.stays)
