@@ -90,7 +90,7 @@ class Salvage:
                 if not isinstance(kept, Damaged):
                     tables.write_states(new, (kept,))
         with suppress(sqlite3.DatabaseError):
-            for uplink, sequence, why, _ in self._damaged.execute("SELECT * FROM dead_letter"):
+            for uplink, sequence, why in tables.scan_dead_letters(self._damaged):
                 tables.write_dead_letter(new, uplink, sequence, why)
 
 

@@ -73,6 +73,14 @@ def write_dead_letter(connection: sqlite3.Connection, uplink: str, sequence: int
     connection.execute("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)", (uplink, sequence, why, crc(uplink, sequence, why)))
 
 
+def scan_dead_letters(connection: sqlite3.Connection) -> Generator[tuple[str, int, str], None, None]:
+    """Uplink, sequence and reason; one that fails its CRC is left out: it would keep another event from being sent again."""
+    with closing(connection.execute("SELECT uplink, sequence, why, crc FROM dead_letter")) as cursor:
+        for uplink, sequence, why, kept_crc in cursor:
+            if crc(uplink, sequence, why) == kept_crc:
+                yield uplink, sequence, why
+
+
 def read_dead_letters(connection: sqlite3.Connection, uplink: str, first: int, last: int) -> frozenset[int]:
     """Sequences that this uplink's platform never took; one whose row is damaged counts too."""
     statement = "SELECT sequence FROM dead_letter WHERE uplink = ? AND sequence BETWEEN ? AND ?"
