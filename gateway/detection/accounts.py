@@ -20,6 +20,8 @@ _QUIET = 11.0
 _SAME = 9.0
 _HELD_SHARE = 0.05
 _DISAGREES = 25.0
+_ABOUT_AS_LIKELY = 1.6
+"""Log-odds: a fifth of the best one's probability."""
 
 Signs = tuple[tuple[bool, bool], ...]
 """Of an account's steps: occupied, wrong."""
@@ -85,6 +87,12 @@ class Accounts:
     def occupied(self) -> float:
         """The probability that a vehicle stands there."""
         return min(sum(account.share for account in self.all if account.occupied), 1.0)
+
+    def empty(self) -> Vector:
+        """The empty bay: of the accounts that are about as probable as the best one and agree on what stands there, the one's that knows it best."""
+        best = self.best
+        likely = (account for account in self.all if account.occupied is best.occupied and account.weight > best.weight - _ABOUT_AS_LIKELY)
+        return min(likely, key=lambda account: sum(account.empty_variance)).empty
 
     def by_steps(self) -> list[tuple[float, Signs]]:
         """What may have happened since something was told last, the most probable first."""

@@ -76,8 +76,9 @@ class Check:
         far = mean[0] * mean[0] + mean[1] * mean[1] + mean[2] * mean[2]
         if square <= track.empty.stirred or far < track.empty.least[1] ** 2:
             return Occupancy.VACANT, True
-        nearer = Occupancy.OCCUPIED if square > track.level_square else Occupancy.VACANT
-        return nearer, False
+        least, most = track.empty.least
+        nearer = square > track.level_square and far >= (0.5 * (least + most)) ** 2
+        return Occupancy.OCCUPIED if nearer else Occupancy.VACANT, False
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

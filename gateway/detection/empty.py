@@ -30,6 +30,8 @@ _REFRESH_S = 30.0
 _SLOPE_PRIOR_UT = 1.5
 _SLOPE_PRIOR_SIGMAS = 4.0
 _NOISE_PRIOR_UT = 0.4
+_QUIETEST = 0.75
+"""Three samples that are alike by chance must not make the fourth a vehicle; of a sensor that is quieter it is learned within some more."""
 _STRONGEST_EARTH_UT = 250.0
 """More than the Earth and the iron in the ground together: the unit is a smaller one."""
 _CALIBRATED_UT = 1.0
@@ -201,7 +203,7 @@ class EmptyBay:
             steps = sorted(abs(a.value[axis] - b.value[axis]) for a, b in pairwise(first))
             jitter[axis] = 1.1 * sum(steps) / len(steps)
             if self.axes == 3:
-                jitter[axis] = min(max(jitter[axis], 0.3 * _NOISE_PRIOR_UT * self.unit), 2.0 * _NOISE_PRIOR_UT * self.unit)
+                jitter[axis] = min(max(jitter[axis], _QUIETEST * _NOISE_PRIOR_UT * self.unit), 2.0 * _NOISE_PRIOR_UT * self.unit)
         return jitter[0], jitter[1], jitter[2]
 
     def _scale(self, value: Vector) -> None:

@@ -45,6 +45,9 @@ _DEPARTED_INTO_JUMP = 0.1
 _RELAID_PER_S = 1.5e-8
 """Sensors are taken out and put in again, hit, or have iron laid beside them once in some years; no vehicle explains what follows."""
 _RELAID_UT = 20.0
+_WANDERS = 0.01
+"""Of a sample's noise: by so much what stands there wanders from one to the next, whatever the drift says, and whoever says so. Sure of what
+was long ago, an account would lose within an hour to one that knows nothing and fits what is seen."""
 
 
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
@@ -97,13 +100,14 @@ def _large(was: Account, z: Vector, at: Scale) -> bool:
 
 def _same(was: Account, z: Vector, at: Scale, prior: float) -> Account:
     if not was.occupied:
-        mean, variance, fits = _update(was.empty, was.empty_variance, z, at, 0.0)
+        mean, variance, fits = _update(was.empty, _wandered(was.empty_variance, at), z, at, 0.0)
         return was.then(prior + fits, empty=mean, empty_variance=variance, looks=was.looks + 1)
-    stands, variance, fits = _update(was.stands, was.stands_variance, z, at, 0.0)
+    wandered = _wandered(was.stands_variance, at)
+    stands, variance, fits = _update(was.stands, wandered, z, at, 0.0)
     empty, empty_variance, tied = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
     for axis in range(at.axes):
         both = was.tied[axis] + at.drift[axis]
-        total = was.stands_variance[axis] + at.drift[axis] + at.noise[axis]
+        total = wandered[axis] + at.drift[axis] + at.noise[axis]
         empty[axis] = was.empty[axis] + both / total * (z[axis] - was.stands[axis])
         empty_variance[axis] = was.empty_variance[axis] + at.drift[axis] - both * both / total
         tied[axis] = both * at.noise[axis] / total
@@ -234,6 +238,11 @@ def _vehicle(was: Account, z: Vector, at: Scale) -> float:
 def _grown(variance: Vector, at: Scale) -> Vector:
     x, y, z = at.drift
     return variance[0] + x, variance[1] + y, variance[2] + z
+
+
+def _wandered(variance: Vector, at: Scale) -> Vector:
+    x, y, z = at.noise
+    return variance[0] + _WANDERS * x, variance[1] + _WANDERS * y, variance[2] + _WANDERS * z
 
 
 def _update(mean: Vector, variance: Vector, z: Vector, at: Scale, jump: float) -> tuple[Vector, Vector, float]:

@@ -106,7 +106,7 @@ class SparseWatch:
 
     def empty(self) -> Vector:
         """The empty bay's residual: while a vehicle stands there, the shared baseline wanders, and the account remembers by how much."""
-        return (0.0, 0.0, 0.0) if self.accounts is None else self.accounts.best.empty
+        return (0.0, 0.0, 0.0) if self.accounts is None else self.accounts.empty()
 
     def level(self) -> Vector | None:
         """The parked vehicle's residual, if one stands there."""

@@ -1,0 +1,91 @@
+"""What a bay that is seen now and then knows of itself when it is empty: never too sure of it, never forgotten, never taken from a guess."""
+
+from random import Random
+
+import pytest
+
+from config.site import BayDetection
+from drivers.reading import Reading
+from gateway.detection.account import Account, Scale
+from gateway.detection.accounts import Accounts
+from gateway.detection.bay import BayMachine
+from gateway.detection.change import BayChange, Kind, Occupancy
+from gateway.detection.conditioning import Vector
+
+APART_S = 7.6
+EMPTY, CAR = (26.8, 8.4, 21.6), (5.5, 12.0, -5.5)
+
+
+def reading(t: float, share: float, off: Vector, random: Random) -> Reading:
+    x, y, z = (EMPTY[axis] + share * CAR[axis] + off[axis] + random.gauss(0.0, (0.3, 0.45, 0.35)[axis]) for axis in range(3))
+    return Reading(device="d", t=t, x_ut=x, y_ut=y, z_ut=z, temperature_c=20.0)
+
+
+def left_behind(seed: int) -> list[BayChange]:
+    """A car that leaves; the empty bay is then felt half a µT otherwise than before, for it has been magnetised, or the road has."""
+    random, machine = Random(seed), BayMachine("b", BayDetection(), now=0.0, interval_s=APART_S)
+    changes: list[BayChange] = []
+    for count in range(500):
+        t = APART_S * count
+        share = 1.0 if 900 < t < 1800 else 0.25 if 1800 <= t < 1800 + 2 * APART_S else 0.0
+        changes += machine.feed(reading(t, share, (0.2, -0.5, 0.3) if t > 1800 else (0.0, 0.0, 0.0), random), t)
+    return changes
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_empty_bay_that_is_felt_a_little_otherwise_after_a_stay_is_no_new_vehicle(seed: int) -> None:
+    assert [change.kind for change in left_behind(seed)] == [Kind.PARK_START, Kind.PARK_END]
+
+
+@pytest.mark.parametrize("apart_s", [1.0, 7.6, 60.0])
+def test_first_samples_that_are_alike_by_chance_make_the_next_one_no_vehicle(apart_s: float) -> None:
+    for seed in range(60):
+        random, machine = Random(seed), BayMachine("b", BayDetection(), now=0.0, interval_s=apart_s)
+        for t in (apart_s * count for count in range(40)):
+            assert machine.feed(reading(t, 0.0, (0.0, 0.0, 0.0), random), t) == [], seed
+
+
+def account(weight: float, empty: Vector, variance: float, *, stands: Vector = (10.0, 0.0, 0.0), occupied: bool = True) -> Account:
+    spread = variance, variance, variance
+    return Account(weight, occupied, empty, spread, stands, (0.01, 0.01, 0.01), (0.0, 0.0, 0.0), None, 0.0, 5, ())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_who_was_too_sure_of_the_empty_bay_does_not_lose_to_a_guess_that_fits(seed: int) -> None:
+    """The empty bay is felt most of a sigma beside what it was known to be; a weak vehicle over another empty bay would explain that."""
+    random = Random(seed)
+    vacant = account(0.0, (-0.1, 0.4, -0.1), 0.005, occupied=False)
+    guess = account(-8.0, (-0.7, -2.0, 0.4), 3.0, stands=(0.0, 0.0, 0.0))
+    accounts = Accounts([vacant, guess])
+    for count in range(200):
+        noise, drift = (0.09, 0.2, 0.13), (1e-6, 1e-6, 1e-6)
+        at = Scale(3, 1.0, noise, drift, 12.0, APART_S, False, None, APART_S * count)
+        accounts.feed((random.gauss(0.0, 0.3), random.gauss(0.0, 0.45), random.gauss(0.0, 0.36)), at)
+        assert accounts.occupied() < 0.5, count
+
+
+def test_of_two_accounts_that_are_about_as_likely_the_one_that_knows_the_empty_bay_better_is_asked_for_it() -> None:
+    guessed, known = account(0.0, (0.0, -4.1, 0.5), 0.15), account(-0.2, (0.0, 0.1, 0.0), 0.02)
+    assert Accounts([guessed, known]).empty() == known.empty
+    hardly = account(-5.0, (0.0, 0.1, 0.0), 0.02)
+    assert Accounts([guessed, hardly]).empty() == guessed.empty
+
+
+def test_a_restart_over_an_empty_bay_that_has_moved_by_less_than_half_a_vehicle_finds_it_empty() -> None:
+    """What was kept is as old as the bay's last change; the field has wandered since."""
+    random, machine = Random(4), BayMachine("b", BayDetection(), now=0.0, interval_s=APART_S)
+    for count in range(3):
+        machine.feed(reading(APART_S * count, 0.0, (0.0, 0.0, 0.0), random), APART_S * count)
+    kept = machine.kept()
+    again = BayMachine("b", BayDetection(), now=100.0, interval_s=APART_S)
+    again.restore(kept)
+    changes = [
+        change
+        for count in range(40)
+        for change in again.feed(
+            reading(100.0 + APART_S * count, 0.0, (-1.3, -0.9, 1.6), random),
+            100.0 + APART_S * count,
+        )
+    ]
+    assert changes == []
+    assert again.state is Occupancy.VACANT
