@@ -89,7 +89,7 @@ class Accounts:
         return min(sum(account.share for account in self.all if account.occupied), 1.0)
 
     def empty(self) -> Vector:
-        """The empty bay: of the accounts that are about as probable as the best one and agree on what stands there, the one's that knows it best."""
+        """The empty bay, as the account has it that knows it best: of those that are about as probable as the best and agree with it."""
         best = self.best
         likely = (account for account in self.all if account.occupied is best.occupied and account.weight > best.weight - _ABOUT_AS_LIKELY)
         return min(likely, key=lambda account: sum(account.empty_variance)).empty

@@ -46,8 +46,8 @@ _RELAID_PER_S = 1.5e-8
 """Sensors are taken out and put in again, hit, or have iron laid beside them once in some years; no vehicle explains what follows."""
 _RELAID_UT = 20.0
 _WANDERS = 0.01
-"""Of a sample's noise: by so much what stands there wanders from one to the next, whatever the drift says, and whoever says so. Sure of what
-was long ago, an account would lose within an hour to one that knows nothing and fits what is seen."""
+"""Of a sample's noise: by so much what stands there wanders from one to the next, whatever the drift says. Sure of what was long ago, an
+account would lose within an hour to one that knows nothing and fits what is seen."""
 
 
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:

@@ -1,4 +1,4 @@
-"""What a bay that is seen now and then knows of itself when it is empty: never too sure of it, never forgotten, never taken from a guess."""
+"""What a bay that is seen now and then knows of itself when it is empty: never too sure, never forgotten, never taken from a guess."""
 
 from random import Random
 
