@@ -37,6 +37,8 @@ _JUMPED = 0.03
 _JUMPED_BACK = 0.1
 _BRIEF = 4
 """Samples for which what stops beside a parked vehicle is felt."""
+_MOVES = 2
+"""Samples since a jump within which it may go on."""
 _JUMP_UT, _FAR_UT = 1.5, 4.5
 _PASSING = 0.008
 _PASSING_REPORTED = 0.003
@@ -48,6 +50,8 @@ _RELAID_UT = 20.0
 _WANDERS = 0.01
 """Of a sample's noise: by so much what stands there wanders from one to the next, whatever the drift says. Sure of what was long ago, an
 account would lose within an hour to one that knows nothing and fits what is seen."""
+_UNSEEN = 1.0
+"""And by so much while a vehicle stood there."""
 
 
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
@@ -57,7 +61,7 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
         change *= _NEXT
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield _passed(was, z, at, log(passing))
-    yield _moved_beside(was, z, at, log(_JUMPED), was.stands if was.occupied else was.empty, jump)
+    yield _moved_beside(was, z, at, log(_JUMPED), _stood(was), jump)
     if was.beside is not None and not (was.occupied and was.looks > _BRIEF and _far(was.stands, was.beside, at)):
         yield _moved_beside(was, z, at, log(_JUMPED_BACK), was.beside, 0.0)
     if large and at.rare and not at.often:
@@ -93,6 +97,13 @@ def _settles(was: Account, at: Scale) -> bool:
     return at.t - was.arrived_s < _SETTLING_S
 
 
+def _stood(was: Account) -> Vector:
+    """What stood here before something moved that may still be moving: two jumps at once are one, and a larger one."""
+    if was.beside is not None and was.looks <= _MOVES:
+        return was.beside
+    return was.stands if was.occupied else was.empty
+
+
 def _large(was: Account, z: Vector, at: Scale) -> bool:
     """Whether a vehicle may be what makes the field differ so much from the empty bay's."""
     return sum((z[axis] - was.empty[axis]) ** 2 for axis in range(at.axes)) >= at.least
@@ -126,7 +137,7 @@ def _moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vect
     """The field has jumped by a little from `before`, or, where `jump` is zero, gone back to what it was then."""
     if not was.occupied:
         empty, variance, fits = _update(before, was.empty_variance, z, at, jump)
-        return was.then(prior + fits, empty=empty, empty_variance=variance, beside=was.empty, looks=1)
+        return was.then(prior + fits, empty=empty, empty_variance=variance, beside=before if jump else was.empty, looks=1)
     stands, variance, fits = _update(before, was.stands_variance, z, at, jump)
     # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
     half = 0.0 if _settles(was, at) or (not jump and _far(was.stands, before, at)) else 0.5
@@ -140,7 +151,7 @@ def _moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vect
         empty_variance=(vx + doubt * x * x, vy + doubt * y * y, vz + doubt * w * w),
         stands=stands,
         stands_variance=variance,
-        beside=was.stands,
+        beside=before if jump else was.stands,
         looks=1,
     )
 
@@ -170,7 +181,8 @@ def _arrived(was: Account, z: Vector, at: Scale, prior: float) -> Account:
 
 
 def _departed(was: Account, z: Vector, at: Scale, prior: float, jump: float) -> Account:
-    mean, variance, fits = _update(was.empty, was.empty_variance, z, at, jump)
+    # What was held of the empty bay while nobody saw it is no surer than a look at it.
+    mean, variance, fits = _update(was.empty, _wandered(was.empty_variance, at, _UNSEEN), z, at, jump)
     return was.then(
         prior + fits,
         occupied=False,
@@ -240,9 +252,9 @@ def _grown(variance: Vector, at: Scale) -> Vector:
     return variance[0] + x, variance[1] + y, variance[2] + z
 
 
-def _wandered(variance: Vector, at: Scale) -> Vector:
+def _wandered(variance: Vector, at: Scale, by: float = _WANDERS) -> Vector:
     x, y, z = at.noise
-    return variance[0] + _WANDERS * x, variance[1] + _WANDERS * y, variance[2] + _WANDERS * z
+    return variance[0] + by * x, variance[1] + by * y, variance[2] + by * z
 
 
 def _update(mean: Vector, variance: Vector, z: Vector, at: Scale, jump: float) -> tuple[Vector, Vector, float]:

@@ -89,3 +89,16 @@ def test_a_restart_over_an_empty_bay_that_has_moved_by_less_than_half_a_vehicle_
     ]
     assert changes == []
     assert again.state is Occupancy.VACANT
+
+
+@pytest.mark.parametrize("first", [0.3, 0.45, 0.6])
+def test_an_arrival_that_a_sample_catches_half_way_is_no_two_jumps_beside_the_bay(first: float) -> None:
+    """Slow to drive in, and weak: the first sample shows a part of it."""
+    weak, half = (-3.7, -6.5, -5.0), (-3.7 * first, -6.5 * first, -5.0 * first)
+    random, machine = Random(2), BayMachine("b", BayDetection(), now=0.0, interval_s=APART_S)
+    changes: list[BayChange] = []
+    for count in range(160):
+        off = (0.0, 0.0, 0.0) if count < 100 else half if count == 100 else weak
+        changes += machine.feed(reading(APART_S * count, 0.0, off, random), APART_S * count)
+    assert [change.kind for change in changes] == [Kind.PARK_START]
+    assert changes[0].confirmed_s < 105 * APART_S
