@@ -7,7 +7,7 @@ shared baseline what the most probable one says of the empty bay, and decides wh
 from math import inf
 
 from gateway.detection.account import Account, Scale, Step
-from gateway.detection.accounts import Accounts
+from gateway.detection.accounts import Accounts, Signs
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
 from gateway.detection.jumps import Jumps
@@ -23,6 +23,8 @@ _LAG_LOOKS = 3
 _LATE_LOOKS = 4
 _LATE_SURE = 0.8
 _LONGER = 0.8
+_LEAST_SHARE = 0.02
+"""Of an account that is told: a less likely one is soon to be taken back."""
 _LEAST_SIGMAS = 4.0
 _OCCUPIED_AT_FIRST = -5.5
 """Log-odds that a detector was put into service below a vehicle."""
@@ -180,18 +182,19 @@ class SparseWatch:
         best = accounts.best_of(signs)
         if best.looks < _LOOKS:
             return []
-        wrong = any(wrong for _, wrong in signs)
+        wrong = _takes_back(signs)
         if share < (_SURE_IT_WAS_WRONG if wrong else _SURE):
             agree = accounts.occupied() if best.occupied else 1.0 - accounts.occupied()
             late = best.looks >= _LATE_LOOKS
-            if wrong or best.looks < lag_looks or agree < (_LATE_SURE if late else _SURE):
+            if best.looks < (_LATE_LOOKS if wrong else lag_looks) or agree < (_LATE_SURE if late and not wrong else _SURE):
                 return []
-            # What stands there now is known, and how it came to that is not: the shorter story is preferred to one that is hardly likelier.
-            told = [(each, others) for each, others in groups if accounts.best_of(others).occupied is best.occupied]
-            share, signs = max(told, key=lambda each: each[0] * _LONGER ** len(each[1]))
+            # What stands there now is known, and how it came to that is not: the shorter story is preferred to one that is hardly likelier,
+            # and to one that takes back what was told, for that must be sure.
+            told = [each for each in groups if accounts.best_of(each[1]).occupied is best.occupied and not _takes_back(each[1])]
+            share, signs = max(told, key=lambda each: each[0] * _LONGER ** len(each[1]), default=(0.0, ()))
+            if share < _LEAST_SHARE:
+                return []
             best = accounts.best_of(signs)
-            if any(wrong for _, wrong in signs):
-                return []
             share /= agree
         if not signs:
             if len(groups) > 1 and best.looks >= lag_looks:
@@ -202,6 +205,10 @@ class SparseWatch:
         decisions = [_decision(step, share, best) for step in best.steps]
         accounts.told(occupied=best.occupied, now=track.t)
         return decisions
+
+
+def _takes_back(signs: Signs) -> bool:
+    return any(wrong for _, wrong in signs)
 
 
 def _decision(step: Step, share: float, best: Account) -> Decision:

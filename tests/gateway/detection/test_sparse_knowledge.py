@@ -1,12 +1,13 @@
 """What a bay that is seen now and then knows of itself when it is empty: never too sure, never forgotten, never taken from a guess."""
 
+from math import log
 from random import Random
 
 import pytest
 
 from config.site import BayDetection
 from drivers.reading import Reading
-from gateway.detection.account import Account, Scale
+from gateway.detection.account import Account, Scale, Step
 from gateway.detection.accounts import Accounts
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Occupancy
@@ -45,9 +46,17 @@ def test_first_samples_that_are_alike_by_chance_make_the_next_one_no_vehicle(apa
             assert machine.feed(reading(t, 0.0, (0.0, 0.0, 0.0), random), t) == [], seed
 
 
-def account(weight: float, empty: Vector, variance: float, *, stands: Vector = (10.0, 0.0, 0.0), occupied: bool = True) -> Account:
+def account(
+    weight: float,
+    empty: Vector,
+    variance: float,
+    *,
+    stands: Vector = (10.0, 0.0, 0.0),
+    occupied: bool = True,
+    steps: tuple[Step, ...] = (),
+) -> Account:
     spread = variance, variance, variance
-    return Account(weight, occupied, empty, spread, stands, (0.01, 0.01, 0.01), (0.0, 0.0, 0.0), None, 0.0, 5, ())
+    return Account(weight, occupied, empty, spread, stands, (0.01, 0.01, 0.01), (0.0, 0.0, 0.0), None, 0.0, 5, steps)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -102,3 +111,20 @@ def test_an_arrival_that_a_sample_catches_half_way_is_no_two_jumps_beside_the_ba
         changes += machine.feed(reading(APART_S * count, 0.0, off, random), APART_S * count)
     assert [change.kind for change in changes] == [Kind.PARK_START]
     assert changes[0].confirmed_s < 105 * APART_S
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.13, [Kind.PARK_END]), (0.012, [])])
+def test_a_bay_that_is_surely_empty_is_told_so_although_it_may_never_have_been_taken(share: float, told: list[Kind]) -> None:
+    """Both accounts say that it is empty now; that there never was a vehicle is the likelier one, and not sure enough to take it back."""
+    random, machine = Random(3), BayMachine("b", BayDetection(), now=0.0, interval_s=APART_S)
+    changes: list[BayChange] = []
+    for count in range(130):
+        off = (0.0, 0.0, 0.0) if count < 100 else (-3.7, -6.5, -5.0)
+        changes += machine.feed(reading(APART_S * count, 0.0, off, random), APART_S * count)
+    assert machine.state is Occupancy.OCCUPIED
+    t, here = 130 * APART_S, machine.track.z
+    never = account(log(1.0 - share), here, 0.02, occupied=False, steps=(Step(False, t - APART_S, t, wrong=True),))
+    left = account(log(share), here, 0.02, occupied=False, steps=(Step(False, t - APART_S, t),))
+    machine.sparse.accounts = Accounts([never, left])
+    changes = machine.feed(reading(t, 0.0, (-3.7, -6.5, -5.0), random), t)
+    assert [change.kind for change in changes] == told
