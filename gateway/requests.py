@@ -47,7 +47,7 @@ class Requests:
                 faults = await self._gateway.journal.verify()
                 return Answer(ok=True, lines=tuple(dumps(asdict(fault)) for fault in faults))
             case Verb.STATUS:
-                shown = self._gateway.snapshot(counters=True)
+                shown = self._gateway.snapshot(local=True)
                 return Answer(ok=True, lines=tuple(shown.body(part) for part in LOCAL_PARTS))
             case Verb.READINGS | Verb.CAPTURE:
                 raise AssertionError("readings and captures are streamed")

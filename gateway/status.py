@@ -13,6 +13,7 @@ from drivers.reading import Reading
 from gateway.clock import rfc3339
 from gateway.detection.change import Occupancy
 from gateway.detection.detectors import Detectors
+from gateway.detection.work_list import Work
 from gateway.line_status import BusStatus, bus_status
 from gateway.minting import Now
 
@@ -158,6 +159,7 @@ def snapshot(
     acknowledged: int,
     quarantined: Iterable[Quarantined] = (),
     counters: Iterable[BusCounters] = (),
+    work: Iterable[Work] = (),
 ) -> Snapshot:
     running = dict(sessions)
     held = tuple(quarantined)
@@ -193,9 +195,7 @@ def snapshot(
             for name, stage in stages
         ),
         buses=tuple(bus_status(counted) for counted in counters),
-        work=tuple(
-            WorkStatus(device=work.device, watches=detectors.watched_by(work.device), causes=work.causes) for work in detectors.work_list()
-        ),
+        work=tuple(WorkStatus(device=each.device, watches=detectors.watched_by(each.device), causes=each.causes) for each in work),
     )
 
 

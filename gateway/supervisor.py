@@ -201,8 +201,8 @@ class Gateway:
     def _notify(self) -> None:
         self.forwarding.notify()
 
-    def snapshot(self, *, counters: bool = False) -> Snapshot:
-        """With what the lines have counted, if asked for: percentiles of every device take their ms."""
+    def snapshot(self, *, local: bool = False) -> Snapshot:
+        """With what is for those who stand before the gateway, if asked for: percentiles and ailments of every device take their ms."""
         now = now_of(self.clock)
         return snapshot(
             self.site.gateway,
@@ -213,7 +213,8 @@ class Gateway:
             last_sequence=self.recorder.mint.next_sequence - 1,
             acknowledged=self.journal.acknowledged,
             quarantined=[each for bus in self.buses.values() for each in bus.left_out(now.monotonic_s)],
-            counters=[bus.counters() for bus in self.buses.values()] if counters else (),
+            counters=[bus.counters() for bus in self.buses.values()] if local else (),
+            work=self.detectors.work_list() if local else (),
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from math import exp, log
 
 from gateway.detection.account import Account, Scale, Step
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 from gateway.detection.happenings import branches, goes_on
 
 _MOST = 12
@@ -64,14 +64,7 @@ class Accounts:
     def shift(self, by: Vector) -> None:
         """The baseline has moved by so much."""
         if by != (0.0, 0.0, 0.0):
-            self.all = [
-                account.seen(
-                    _minus(account.empty, by),
-                    _minus(account.stands, by),
-                    None if account.beside is None else _minus(account.beside, by),
-                )
-                for account in self.all
-            ]
+            self.turn(lambda field: minus(field, by))
 
     def turn(self, seen: Callable[[Vector], Vector]) -> None:
         """From now on only this is seen of every field."""
@@ -162,7 +155,3 @@ def _near(one: Vector, other: Vector, variance: Vector, other_variance: Vector, 
         sum((one[axis] - other[axis]) ** 2 / (min(variance[axis], other_variance[axis]) + at.noise[axis]) for axis in range(at.axes))
         <= _SAME
     )
-
-
-def _minus(one: Vector, other: Vector) -> Vector:
-    return one[0] - other[0], one[1] - other[1], one[2] - other[2]

@@ -17,7 +17,7 @@ from drivers.reading import Reading
 from gateway.detection.bay_telling import Settled, evidence_of, lost
 from gateway.detection.change import BayChange, Occupancy, Reason
 from gateway.detection.check import Check, Found
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 from gateway.detection.evidence import Sense
 from gateway.detection.kept_bay import KeptBay
 from gateway.detection.parked import ParkedWatch
@@ -95,11 +95,6 @@ class BayMachine:
         return Occupancy.UNKNOWN if self.lost else self.believed
 
     @property
-    def began_s(self) -> float | None:
-        """The onset of the stay that runs, as it was told; None where none does, or nobody saw it begin."""
-        return self.since_s if self.believed is Occupancy.OCCUPIED else None
-
-    @property
     def settled(self) -> bool:
         """Whether the bay's state was confirmed by readings since the start or the last silence."""
         return self._check is None
@@ -153,7 +148,7 @@ class BayMachine:
         off = self.sparse.empty()
         self.track.rebase(off)
         level = self.parked.level
-        self.parked.level = None if level is None else (level[0] - off[0], level[1] - off[1], level[2] - off[2])
+        self.parked.level = None if level is None else minus(level, off)
         self.sparse.accounts = None
 
     def _weighed(self, decisions: list[Decision], now: float) -> list[BayChange]:

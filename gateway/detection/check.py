@@ -76,8 +76,7 @@ class Check:
         far = mean[0] * mean[0] + mean[1] * mean[1] + mean[2] * mean[2]
         if square <= track.empty.stirred or far < track.empty.least[1] ** 2:
             return Occupancy.VACANT, True
-        least, most = track.empty.least
-        nearer = square > track.level_square and far >= (0.5 * (least + most)) ** 2
+        nearer = square > track.level_square and far >= track.empty.half_way**2
         return Occupancy.OCCUPIED if nearer else Occupancy.VACANT, False
 
 

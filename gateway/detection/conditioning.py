@@ -19,6 +19,11 @@ from statistics import median
 Vector = tuple[float, float, float]
 """A field; sensors with fewer axes leave the last ones zero."""
 
+
+def minus(one: Vector, other: Vector) -> Vector:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
+
+
 QUICK_S = 0.45
 """Readings closer together than this are averaged."""
 WINDOW_S = 1.0

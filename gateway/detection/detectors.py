@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from config.site import Bay, Site, Station
 from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
-from gateway.detection.change import BayChange, Change, DeviceChange, Kept, StationChange
+from gateway.detection.change import BayChange, Change, DeviceChange, Kept, Occupancy, StationChange
 from gateway.detection.fused import FusedBay
 from gateway.detection.health import HealthMachine
 from gateway.detection.kept_station import KeptStation
@@ -55,7 +55,7 @@ class Detectors:
         bay = self._bay_of.get(reading.device)
         if bay is not None:
             known = bay.settled
-            began_s = bay.began_s
+            began_s = _began_s(bay)
             changes += under(self._policies[bay.bay], bay.feed(reading, now), began_s)
             if bay.settled and not known:
                 self.unkept.add(bay.bay)
@@ -79,7 +79,7 @@ class Detectors:
         changes: list[Change] = []
         self._next_s = None
         for bay in self.bays.values():
-            began_s = bay.began_s
+            began_s = _began_s(bay)
             changes += under(self._policies[bay.bay], bay.tick(now), began_s)
             self._wake_at(bay.deadline())
         for device in self.devices.values():
@@ -138,6 +138,11 @@ class Detectors:
         except (KeyError, TypeError, ValueError):
             return False
         return True
+
+
+def _began_s(bay: BayMachine | FusedBay) -> float | None:
+    """The onset of the stay that runs; None where none does, or nobody saw it begin."""
+    return bay.since_s if bay.believed is Occupancy.OCCUPIED else None
 
 
 def _bay_machine(bay: Bay, site: Site, intervals: Mapping[str, float | None], now: float) -> BayMachine | FusedBay:

@@ -223,6 +223,11 @@ class EmptyBay:
         self._refresh(now)
         return self.baseline
 
+    @property
+    def half_way(self) -> float:
+        """Nearer to what a vehicle departs by at the least than to what surely is none; zero where that is left to the noise."""
+        return 0.5 * (self.least[0] + self.least[1])
+
     def judge_by(self) -> None:
         """The least departures that count, from the settings, where they apply to this kind of sensor."""
         given = self._settings

@@ -59,11 +59,6 @@ class FusedBay:
         return Occupancy.UNKNOWN if self.lost else self.believed
 
     @property
-    def began_s(self) -> float | None:
-        """The onset of the stay that runs, as it was told; None where none does, or nobody saw it begin."""
-        return self.since_s if self.believed is Occupancy.OCCUPIED else None
-
-    @property
     def settled(self) -> bool:
         return any(channel.settled for channel in self.channels.values())
 

@@ -7,7 +7,7 @@ does across it is left, most of its field. Deployed chargers switched 128 times 
 
 from math import exp, sqrt
 
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 
 _STEP = 35.0
 """Squared sigmas: a sample so far from the one before is a step."""
@@ -47,7 +47,7 @@ class Jumps:
         self._before, self._t = z, t
         if before is None:
             return
-        x, y, w = z[0] - before[0], z[1] - before[1], z[2] - before[2]
+        x, y, w = minus(z, before)
         self._per_s *= exp(-passed / _HOURS_S)
         self._storms *= exp(-passed / _REMEMBERS_S)
         if self._storms < _FORGOTTEN:
@@ -81,8 +81,7 @@ class Jumps:
     def shift(self, by: Vector) -> None:
         """The baseline has moved by so much."""
         if self._before is not None:
-            x, y, z = self._before
-            self._before = x - by[0], y - by[1], z - by[2]
+            self._before = minus(self._before, by)
 
     def _draw(self, line: Vector) -> None:
         was = self.line

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.detection.baseline import AxisBaseline, Baseline
 from gateway.detection.change import Occupancy
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 from gateway.detection.evidence import Sense
 from gateway.detection.parked import ParkedWatch
 from gateway.detection.track import Track
@@ -27,10 +27,6 @@ def _vector(values: list[Any] | None) -> Vector | None:
         return None
     x, y, z = map(_finite, values)
     return x, y, z
-
-
-def _less(level: Vector, off: Vector) -> Vector:
-    return level[0] - off[0], level[1] - off[1], level[2] - off[2]
 
 
 def _finite(value: Any) -> float:
@@ -74,7 +70,7 @@ class KeptBay:
             lost=lost,
             since_s=since_s,
             steady_s=steady_s,
-            parked=None if watch.level is None else _less(watch.level, off),
+            parked=None if watch.level is None else minus(watch.level, off),
             shifted=watch.shifted,
             sense=empty.sense,
             unit=empty.unit,

@@ -126,7 +126,7 @@ class SparseWatch:
         w, d = empty.baseline.terms(empty.warmth)
         drift = empty.baseline.drift(w - self._w, d - self._d, apart, sigma) if self._last_s is not None else [0.0, 0.0, 0.0]
         unit = empty.unit if empty.axes == 3 or empty.configured else max(max(sigma[: empty.axes]) / _USUAL_NOISE_UT, 1e-9)
-        least = 0.5 * (empty.least[0] + empty.least[1]) if empty.least[1] > 0.0 else _LEAST_SIGMAS * max(sigma[: empty.axes])
+        least = empty.half_way if empty.least[1] > 0.0 else _LEAST_SIGMAS * max(sigma[: empty.axes])
         return Scale(
             empty.axes,
             unit,

@@ -9,7 +9,7 @@ from math import inf, sqrt
 from config.site import BayDetection, FieldVector
 from drivers.reading import Reading
 from gateway.detection.baseline import Baseline
-from gateway.detection.conditioning import Conditioner, Vector
+from gateway.detection.conditioning import Conditioner, Vector, minus
 from gateway.detection.empty import EmptyBay
 from gateway.detection.evidence import Sense, measured
 from gateway.detection.plateau import Plateau
@@ -136,7 +136,7 @@ class Track:
             return
         self.empty.baseline = self.empty.baseline.moved(off)
         self.plateau.shift(off)
-        self.z = self.z[0] - off[0], self.z[1] - off[1], self.z[2] - off[2]
+        self.z = minus(self.z, off)
         self.square = self.empty.whitening.square(self.z)
 
     def pause(self) -> None:

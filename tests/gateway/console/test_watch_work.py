@@ -35,19 +35,37 @@ def shown() -> Snapshot:
         detectors.feed(replace(low, battery_pct=8.0), low.t)
         detectors.feed(replace(low, device="geo-2", silent=True, x_ut=None, y_ut=None, z_ut=None, cause="no_answer"), low.t)
         detectors.feed(well, well.t)
-    return snapshot("g-1", detectors, (), (), Now(900.0, 1_767_000_000.0, TimeQuality.SYNCED), last_sequence=0, acknowledged=0)
+    return snapshot(
+        "g-1",
+        detectors,
+        (),
+        (),
+        Now(900.0, 1_767_000_000.0, TimeQuality.SYNCED),
+        last_sequence=0,
+        acknowledged=0,
+        work=detectors.work_list(),
+    )
+
+
+def parts_of(shown: Snapshot) -> dict[str, object]:
+    """As the local socket gives them."""
+    parts: dict[str, object] = {}
+    for part in LOCAL_PARTS:
+        parts |= json.loads(shown.body(part))
+    return parts
+
+
+def spoken(parts: dict[str, object], lang: Language) -> None:
+    with click.Context(click.Command("kerbgate")) as context:
+        context.params["lang"] = lang.value
+        show(SHOWN.validate_python(parts))
 
 
 @pytest.mark.parametrize("lang", list(Language))
 def test_the_most_urgent_device_comes_first_with_its_bay_its_cause_and_the_next_step(
     shown: Snapshot, lang: Language, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parts: dict[str, object] = {}
-    for part in LOCAL_PARTS:
-        parts |= json.loads(shown.body(part))
-    with click.Context(click.Command("kerbgate")) as context:
-        context.params["lang"] = lang.value
-        show(SHOWN.validate_python(parts))
+    spoken(parts_of(shown), lang)
     told = capsys.readouterr().out.splitlines()
     assert told[told.index(say("work.head", lang)) + 1 :] == [
         say("work.device", lang, place=1, device="geo-2", watches="bay-geo-2"),
@@ -77,11 +95,5 @@ def test_everything_that_can_ail_a_device_has_its_sentence_and_next_step(cause: 
 
 
 def test_a_cause_that_only_a_profile_knows_is_told_by_its_own_name(shown: Snapshot, capsys: pytest.CaptureFixture[str]) -> None:
-    parts: dict[str, object] = {}
-    for part in LOCAL_PARTS:
-        parts |= json.loads(shown.body(part))
-    parts["work"] = [{"device": "d", "watches": None, "causes": ["lid_open"]}]
-    with click.Context(click.Command("kerbgate")) as context:
-        context.params["lang"] = "en"
-        show(SHOWN.validate_python(parts))
+    spoken(parts_of(shown) | {"work": [{"device": "d", "watches": None, "causes": ["lid_open"]}]}, Language.EN)
     assert "It says of itself: lid_open." in capsys.readouterr().out
