@@ -15,19 +15,20 @@ def first_changes(resumed: Resumed, now: float) -> list[GatewayChange]:
             kind=Kind.GATEWAY_STARTED, onset_s=now, confirmed_s=now, cause=cause, last_sequence=(resumed.next_sequence - 1) or None
         )
     ]
-    return changes + [gap_change(Gap("journal_damaged", hole), now) for hole in resumed.missing]
+    return changes + [gap_change(Gap("journal_damaged", (hole,)), now) for hole in resumed.missing]
 
 
 def gap_change(gap: Gap, now: float) -> GatewayChange:
-    missing = gap.missing
+    runs = gap.missing
     return GatewayChange(
         kind=Kind.GATEWAY_GAP,
         onset_s=now,
         confirmed_s=now,
         cause=gap.cause,
-        first_sequence=missing.first,
-        last_sequence=missing.last,
-        count=missing.count or missing.last - missing.first + 1,
+        first_sequence=runs[0].first,
+        last_sequence=runs[-1].last,
+        count=sum(run.count for run in runs),
+        ranges=tuple((run.first, run.last) for run in runs) if len(runs) > 1 else (),
     )
 
 

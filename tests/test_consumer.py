@@ -92,6 +92,25 @@ def test_a_gap_event_accounts_for_the_numbers_that_it_names_and_no_others(consum
     assert (_acknowledged(consumer), consumer.holes(older_than_s=0)) == ({"g": 7}, [])
 
 
+def test_a_gap_of_several_runs_says_nothing_of_what_stands_between_them(consumer: Consumer) -> None:
+    runs = event(8, "gateway/g", first_sequence=2, last_sequence=6, ranges=[[2, 3], [6, 6]])
+    consumer.take(message(event(1), event(4), event(7), runs))
+    assert _acknowledged(consumer) == {"g": 4}
+    assert consumer.holes(older_than_s=0) == [Hole("g", 5, 6)]
+    consumer.take(message(event(5)))
+    assert (_acknowledged(consumer), consumer.holes(older_than_s=0)) == ({"g": 8}, [])
+
+
+def test_a_gap_event_that_comes_before_its_turn_lets_go_on(consumer: Consumer) -> None:
+    consumer.take(message(event(1), event(3)))
+    assert _acknowledged(consumer) == {"g": 1}
+    consumer.take(message(gap(900, 2, 2)))
+    assert _acknowledged(consumer) == {"g": 3}
+    consumer.take(message(event(4)))
+    assert _acknowledged(consumer) == {"g": 4}
+    assert consumer.holes(older_than_s=60) == []
+
+
 def test_a_new_start_goes_on_and_a_rolled_back_disk_begins_again(consumer: Consumer) -> None:
     consumer.take(message(event(1), event(2)))
     consumer.take(message(event(3, epoch="0000000002-1111")))

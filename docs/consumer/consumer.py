@@ -42,6 +42,16 @@ class Hole:
     last: int
 
 
+def accounted(event: dict[str, Any]) -> list[list[int]]:
+    """The first and last number of each run of which this event says that it will never come."""
+    if event["type"] != "kerbgate.gateway.gap":
+        return []
+    data = event["data"]
+    first, last = data.get("first_sequence"), data.get("last_sequence")
+    # A disk that was rolled back is told without numbers.
+    return data.get("ranges") or ([] if first is None else [[first, last]])
+
+
 class Consumer:
     def __init__(self, database: Path | str) -> None:
         self._db = sqlite3.connect(database)
@@ -77,10 +87,9 @@ class Consumer:
 
     def _keep(self, event: dict[str, Any]) -> str:
         gateway, epoch, _ = str(event["id"]).rsplit("/", 2)
-        gap = event["data"] if event["type"] == "kerbgate.gateway.gap" else {}
         self._db.execute(
-            "INSERT INTO event (id, gateway, epoch, sequence, subject, type, time, gap_first, gap_last, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO event (id, gateway, epoch, sequence, subject, type, time, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             (
                 event["id"],
                 gateway,
@@ -89,10 +98,11 @@ class Consumer:
                 event["subject"],
                 event["type"],
                 event.get("time", ""),
-                gap.get("first_sequence"),
-                gap.get("last_sequence"),
                 json.dumps(event, ensure_ascii=False),
             ),
+        )
+        self._db.executemany(
+            "INSERT INTO gap VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [(gateway, first, last) for first, last in accounted(event)]
         )
         return gateway
 
@@ -121,7 +131,7 @@ class Consumer:
         """Whether gap events say of each of these numbers that it will never come."""
         while first <= last:
             upto = self._db.execute(
-                "SELECT MAX(gap_last) FROM event WHERE gateway = ? AND gap_first <= ? AND gap_last >= ?", (gateway, first, first)
+                "SELECT MAX(last) FROM gap WHERE gateway = ? AND first <= ? AND last >= ?", (gateway, first, first)
             ).fetchone()[0]
             if upto is None:
                 return False

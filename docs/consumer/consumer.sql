@@ -9,13 +9,19 @@ CREATE TABLE IF NOT EXISTS event (
     subject TEXT NOT NULL,
     type TEXT NOT NULL,
     time TEXT NOT NULL,             -- the moment that is billed
-    gap_first BIGINT,               -- of a gap event: the numbers that it accounts for
-    gap_last BIGINT,
     body TEXT NOT NULL,
     received TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 CREATE INDEX IF NOT EXISTS event_in_order ON event (gateway, epoch, sequence);
 CREATE INDEX IF NOT EXISTS event_of_subject ON event (subject, epoch, sequence);
+
+-- The numbers that gap events account for: they will never come. A gap event may have several runs, and may come before its turn.
+CREATE TABLE IF NOT EXISTS gap (
+    gateway TEXT NOT NULL,
+    first BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    PRIMARY KEY (gateway, first, last)
+);
 
 -- Up to where everything is there: what is acknowledged. One row a gateway.
 CREATE TABLE IF NOT EXISTS progress (
@@ -40,6 +46,6 @@ CREATE VIEW IF NOT EXISTS hole AS
     FROM (SELECT gateway, sequence, received, LEAD(sequence) OVER (PARTITION BY gateway ORDER BY epoch, sequence) AS next FROM event) AS step
     WHERE step.next > step.sequence + 1
       AND step.next - step.sequence - 1 > (
-          SELECT COALESCE(SUM(MIN(gap.gap_last, step.next - 1) - MAX(gap.gap_first, step.sequence + 1) + 1), 0)
-          FROM (SELECT DISTINCT gateway, gap_first, gap_last FROM event WHERE gap_first IS NOT NULL) AS gap
-          WHERE gap.gateway = step.gateway AND gap.gap_first <= step.next - 1 AND gap.gap_last >= step.sequence + 1);
+          SELECT COALESCE(SUM(MIN(gap.last, step.next - 1) - MAX(gap.first, step.sequence + 1) + 1), 0)
+          FROM gap
+          WHERE gap.gateway = step.gateway AND gap.first <= step.next - 1 AND gap.last >= step.sequence + 1);

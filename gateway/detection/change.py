@@ -139,6 +139,8 @@ class GatewayChange:
     first_sequence: int | None = None
     last_sequence: int | None = None
     count: int | None = None
+    ranges: tuple[tuple[int, int], ...] = ()
+    """Of a gap: which numbers between the first and the last are meant, where it is not all of them."""
     step_s: float | None = None
     """Of a clock that was set: by how much, forward positive."""
 

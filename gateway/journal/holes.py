@@ -1,12 +1,14 @@
 """Numbers that were given out and are not there, less those that a gap event accounts for."""
 
 import json
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from gateway.detection.change import Kind
-from gateway.journal.row import Missing
-from gateway.journal.rows import Found, entry_of
+from gateway.journal.row import Missing, Row
+from gateway.journal.rows import Found, entry_of, scan_found, sound
 from gateway.journal.trouble import Damaged
 
 
@@ -29,18 +31,46 @@ def missing(found: Iterable[Found], after: int, upto: int) -> tuple[Missing, ...
     return tuple(holes)
 
 
-def _accounted(found: Found) -> list[Missing]:
-    entry = entry_of(found)
-    if isinstance(entry, Damaged):
-        return []
+def runs(numbers: Iterable[int]) -> tuple[Missing, ...]:
+    """Rising numbers, those that follow one another together."""
+    found: list[Missing] = []
+    for number in numbers:
+        if found and found[-1].last == number - 1:
+            found[-1] = replace(found[-1], last=number)
+        else:
+            found.append(Missing(number, number))
+    return tuple(found)
+
+
+def accounted_by(row: Row) -> tuple[Missing, ...]:
+    """The numbers of which this event says that they will never come; none unless it is a gap event."""
     try:
-        event = json.loads(entry.row.body)
+        event = json.loads(row.body)
     except ValueError:
-        return []  # `checks.py` tells of it.
+        return ()  # `checks.py` tells of it.
     if event.get("type") != f"kerbgate.{Kind.GATEWAY_GAP.value}":
-        return []
-    first, last = event["data"].get("first_sequence"), event["data"].get("last_sequence")
-    return [Missing(first, last)] if isinstance(first, int) and isinstance(last, int) else []
+        return ()
+    data = event["data"]
+    given = data.get("ranges") or [[data.get("first_sequence"), data.get("last_sequence")]]
+    return tuple(Missing(first, last) for first, last in given if isinstance(first, int) and isinstance(last, int))
+
+
+def accounting(connection: sqlite3.Connection, missing: Sequence[Missing]) -> tuple[Row, ...]:
+    """The gap events that account for any of these, in order. Reads all rows behind the first of them. Raises Damaged."""
+    rows = []
+    with closing(scan_found(connection, missing[0].first)) as found:
+        for each in found:
+            if each[1] != "gateway":
+                continue
+            row = sound(entry_of(each)).row
+            if any(gap.first <= hole.last and gap.last >= hole.first for gap in accounted_by(row) for hole in missing):
+                rows.append(row)
+    return tuple(rows)
+
+
+def _accounted(found: Found) -> tuple[Missing, ...]:
+    entry = entry_of(found)
+    return () if isinstance(entry, Damaged) else accounted_by(entry.row)
 
 
 def _without(hole: Missing, gap: Missing) -> list[Missing]:

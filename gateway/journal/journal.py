@@ -7,6 +7,7 @@ its way to the disk goes into the next commit together.
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import ParamSpec, Self, TypeVar
 
 from config.site import Journal as Settings
@@ -14,7 +15,7 @@ from gateway.dating import Dating
 from gateway.events import Epoch
 from gateway.journal.checks import Fault, faults
 from gateway.journal.opening import epochs_ahead, open_store
-from gateway.journal.row import UPLINK, Backlog, Batch, Gap, Resumed, Row
+from gateway.journal.row import UPLINK, Backlog, Batch, Gap, Missing, Page, Resumed, Row
 from gateway.journal.store import OutOfOrder, Store
 from gateway.journal.trouble import JournalTrouble
 
@@ -109,9 +110,21 @@ class Journal:
         """Committed events that follow this sequence, in order, each with the best time that is known of it; with `hold` only as
         far as they may be told now. Raises JournalTrouble."""
         rows = await self._run(self._store.after, sequence, limit)
+        return self._dated(rows, hold=hold)
+
+    def _dated(self, rows: Sequence[Row], *, hold: bool) -> tuple[Row, ...]:
         if self.dating is None:
-            return rows
+            return tuple(rows)
         return tuple(map(self.dating.dated, self.dating.tellable(rows) if hold else rows))
+
+    async def page(self, uplink: str, after: int, limit: int) -> Page:
+        """As `after`, for an uplink's ordered log: as far as events may be told now. Raises JournalTrouble."""
+        page = await self._run(self._store.page, uplink, after, limit)
+        return replace(page, rows=self._dated(page.rows, hold=True))
+
+    async def accounting(self, missing: Sequence[Missing]) -> tuple[Row, ...]:
+        """The gap events that account for any of these numbers. Raises JournalTrouble."""
+        return self._dated(await self._run(self._store.accounting, missing), hold=False)
 
     async def backlog(self) -> Backlog:
         return await self._run(self._store.backlog, self.acknowledged)

@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from gateway.journal import rows, schema
-from gateway.journal.row import Missing
+from gateway.journal.holes import runs
+from gateway.journal.row import Gap
 from gateway.journal.tail import Tail
 
 _REMOVED_AT_ONCE = 64
@@ -19,16 +20,19 @@ _TELEMETRY = "SELECT sequence FROM event WHERE sequence > ? AND sequence < ? AND
 
 
 def make_room(
-    connection: sqlite3.Connection, tail: Tail, uplinks: Sequence[str], coming_bytes: int, *, disk_full: bool, sacrificed: list[Missing]
+    connection: sqlite3.Connection, tail: Tail, uplinks: Sequence[str], coming_bytes: int, *, disk_full: bool, sacrificed: list[Gap] | None
 ) -> bool:
-    """Until what comes will fit. True when it is still tight. What is sacrificed unreleased is added to `sacrificed`."""
+    """Until what comes will fit. True when it is still tight. What is sacrificed unreleased is added to `sacrificed`; with None,
+    nothing is."""
     limit = schema.read_pragma(connection, "max_page_count")
     if disk_full:
         # The file can't grow: what it has is all there is.
         limit = min(limit, schema.read_pragma(connection, "page_count"))
     headroom = max(_HEADROOM_PAGES, limit // 16) + 2 * coming_bytes // schema.PAGE_BYTES
     while _pages_used(connection) > limit - headroom:
-        if not (_remove_released(connection, tail, uplinks) or _remove_telemetry(connection, tail, uplinks, sacrificed)):
+        if _remove_released(connection, tail, uplinks):
+            continue
+        if sacrificed is None or not _remove_telemetry(connection, tail, uplinks, sacrificed):
             return True
     return False
 
@@ -44,14 +48,15 @@ def _remove_released(connection: sqlite3.Connection, tail: Tail, uplinks: Sequen
     return True
 
 
-def _remove_telemetry(connection: sqlite3.Connection, tail: Tail, uplinks: Sequence[str], sacrificed: list[Missing]) -> bool:
+def _remove_telemetry(connection: sqlite3.Connection, tail: Tail, uplinks: Sequence[str], sacrificed: list[Gap]) -> bool:
     bounds = (tail.released(uplinks), tail.next_sequence - 1, _REMOVED_AT_ONCE)
     found = [sequence for (sequence,) in connection.execute(_TELEMETRY, bounds)]
     if not found:
         return False
     _fold_before(connection, tail, uplinks, found[-1])
     connection.executemany("DELETE FROM event WHERE sequence = ?", [(sequence,) for sequence in found])
-    sacrificed.append(Missing(found[0], found[-1], len(found)))
+    # No run that takes in what stays: a gap says of each of its numbers that it will never come.
+    sacrificed.append(Gap("storage_full", runs(found)))
     return True
 
 

@@ -45,13 +45,23 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in order, and which of them the uplink that asks is done with: its broker would never take them."""
+
+    rows: tuple[Row, ...]
+    buried: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """Numbers of events that were given out and are not in the file, both ends included."""
 
     first: int
     last: int
-    count: int = 0
-    """Of those between that are missing, where it is not all of them."""
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,8 @@ class Gap:
 
     cause: str
     """`storage_full` or `journal_damaged`."""
-    missing: Missing
+    missing: tuple[Missing, ...]
+    """In order, one run or more: what stands between two runs is there."""
 
 
 @dataclass(frozen=True, slots=True)

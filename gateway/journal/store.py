@@ -11,10 +11,10 @@ from pathlib import Path
 
 from gateway.detection.change import Kept
 from gateway.journal import rows, tables
-from gateway.journal.holes import missing
+from gateway.journal.holes import accounting, missing
 from gateway.journal.reserve import Reserve
 from gateway.journal.room import make_room
-from gateway.journal.row import Anchor, Backlog, Batch, Gap, Missing, Row
+from gateway.journal.row import Anchor, Backlog, Batch, Gap, Missing, Page, Row
 from gateway.journal.tables import Counters
 from gateway.journal.tail import OutOfOrder, Tail, read_tail
 from gateway.journal.trouble import Damaged, JournalTrouble, primary_code, trouble_of
@@ -126,7 +126,7 @@ class Store:
     def _miss(self, connection: sqlite3.Connection, tail: Tail) -> None:
         released = tail.released(self._uplinks)
         with closing(rows.scan_found(connection, released)) as found:
-            self.gaps += [Gap("journal_damaged", hole) for hole in missing(found, released, tail.next_sequence - 1)]
+            self.gaps += [Gap("journal_damaged", (hole,)) for hole in missing(found, released, tail.next_sequence - 1)]
 
     def close(self) -> None:
         """In order: all is folded, and the log goes into the file, so that one file is all there is."""
@@ -177,23 +177,31 @@ class Store:
 
     def commit(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
         """All of these in one transaction, and the cursors. What comes back says which batch was out of order and is not kept."""
-        try:
-            outcome = self._commit(batches, cursors)
-        except JournalTrouble as trouble:
-            if trouble.sentence != "journal.disk_full":
-                raise
-            # Once more, with the reserve's space, and without asking the disk for more than the file has.
-            if not self._reserve.release() and self._disk_full:
-                raise
-            self._disk_full = True
-            outcome = self._commit(batches, cursors)
+        outcome = self._commit_somehow(batches, cursors)
         self._reserve.hold()
         self._disk_full = self._disk_full and not self._reserve.held
         return outcome
 
-    def _commit(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
+    def _commit_somehow(self, batches: Sequence[Batch], cursors: Mapping[str, int]) -> list[OutOfOrder | None]:
+        if not self._disk_full:
+            try:
+                return self._commit(batches, cursors, sacrifice=True)
+            except JournalTrouble as trouble:
+                if trouble.sentence != "journal.disk_full":
+                    raise
+            self._reserve.release()
+            self._disk_full = True
+        # From here on without asking the disk for more than the file has, and nothing unreleased goes before that was tried.
+        try:
+            return self._commit(batches, cursors, sacrifice=False)
+        except JournalTrouble as trouble:
+            if trouble.sentence != "journal.disk_full":
+                raise
+        return self._commit(batches, cursors, sacrifice=True)
+
+    def _commit(self, batches: Sequence[Batch], cursors: Mapping[str, int], *, sacrifice: bool) -> list[OutOfOrder | None]:
         outcome: list[OutOfOrder | None] = []
-        sacrificed: list[Missing] = []
+        gaps: list[Gap] = []
         tight = False
         try:
             with self._transaction(self.reading()) as connection:
@@ -203,6 +211,7 @@ class Store:
                 tail.cursors |= cursors
                 before = tail.next_sequence
                 coming = sum(len(row.body) for batch in batches for row in batch.rows)
+                sacrificed = gaps if sacrifice else None
                 tight = make_room(connection, tail, self._uplinks, coming, disk_full=self._disk_full, sacrificed=sacrificed)
                 for batch in batches:
                     try:
@@ -219,12 +228,24 @@ class Store:
                 raise JournalTrouble("journal.full", path=str(self._path), max_mb=self._max_mb) from trouble
             raise
         self._next_sequence = tail.next_sequence
-        self.gaps += [Gap("storage_full", missed) for missed in sacrificed]
+        self.gaps += gaps
         return outcome
 
     def after(self, sequence: int, limit: int) -> tuple[Row, ...]:
         with self.reading() as connection:
             return tuple(rows.rows_after(connection, sequence, limit))
+
+    def page(self, uplink: str, after: int, limit: int) -> Page:
+        """Raises JournalTrouble."""
+        with self.reading() as connection:
+            found = tuple(rows.rows_after(connection, after, limit))
+            buried = tables.read_dead_letters(connection, uplink, found[0].sequence, found[-1].sequence) if found else frozenset[int]()
+            return Page(found, buried)
+
+    def accounting(self, missing: Sequence[Missing]) -> tuple[Row, ...]:
+        """The gap events that account for any of these. Reads all that follows. Raises JournalTrouble."""
+        with self.reading() as connection:
+            return accounting(connection, missing)
 
     def states(self) -> tuple[Kept, ...]:
         """Raises JournalTrouble."""

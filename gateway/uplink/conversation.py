@@ -20,7 +20,21 @@ from gateway.logs import Log
 from gateway.uplink.acknowledgements import Acknowledgements
 from gateway.uplink.batches import BYTES_MAX
 from gateway.uplink.commands import Commands
-from gateway.uplink.moves import Aside, Buried, Bury, Connected, Disconnected, Output, PlatformAck, PubAck, Read, Refused, Release, Send
+from gateway.uplink.moves import (
+    Accounts,
+    Aside,
+    Buried,
+    Bury,
+    Connected,
+    Disconnected,
+    Output,
+    PlatformAck,
+    PubAck,
+    Read,
+    Refused,
+    Release,
+    Send,
+)
 from gateway.uplink.outside import Outside
 from gateway.uplink.replaying import Replaying
 from gateway.uplink.session import BLAMES, REFUSED, TAKEN_BY_NOBODY, WHOLE_BROKER, Answer, Client
@@ -167,6 +181,7 @@ class Conversation:
         while True:
             self._wake.clear()
             await self._read()
+            await self._account()
             await self._sleep()
             now = self._clock.monotonic()
             await self._act(self._window.tick(now))
@@ -188,12 +203,20 @@ class Conversation:
         commits = self._commits
         if wanted is None or self._dry == (wanted.after, commits):
             return
-        rows = await self._journal.after(wanted.after, wanted.limit)
+        page = await self._journal.page(self._uplink, wanted.after, wanted.limit)
+        rows = page.rows
         more = len(rows) == wanted.limit
         if not more:
             self._dry = (rows[-1].sequence if rows else wanted.after, commits)
-        await self._act(self._window.feed(Read(wanted.after, rows, more), self._clock.monotonic()))
+        await self._act(self._window.feed(Read(wanted.after, rows, more, page.buried), self._clock.monotonic()))
         self._wake.set()
+
+    async def _account(self) -> None:
+        """For numbers that the platform waits for in vain."""
+        missing = self._window.waited_for()
+        if missing:
+            rows = await self._journal.accounting(missing)
+            await self._act(self._window.feed(Accounts(rows), self._clock.monotonic()))
 
     async def _sleep(self) -> None:
         now = self._clock.monotonic()
@@ -202,7 +225,7 @@ class Conversation:
             async with asyncio.timeout(max(0.0, min(due) - now) if due else None):
                 await self._wake.wait()
         except TimeoutError:
-            pass
+            await self._account()
 
     async def _act(self, outputs: Iterable[Output]) -> None:
         upto: int | None = None

@@ -27,11 +27,13 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Rows that follow `after` in the journal, as `wanted` asked; `more` when there may be others behind them."""
+    """Rows that follow `after` in the journal, as `wanted` asked; `more` when there may be others behind them. Of those in `buried` a
+    gap event tells already."""
 
     after: int
     rows: Sequence[Row]
     more: bool = False
+    buried: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,18 @@ class Buried:
 
 
 @dataclass(frozen=True, slots=True)
+class Accounts:
+    """The gap events that account for what `waited_for` asked: they go out before their turn."""
+
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """A message goes out beside the log: it counts against the rate."""
 
 
-Input = Connected | Disconnected | Read | PubAck | Refused | PlatformAck | Buried | Aside
+Input = Connected | Disconnected | Read | PubAck | Refused | PlatformAck | Buried | Accounts | Aside
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ PUBACK frees a place and is followed by the next message at once. What counts as
 
     broker     its PUBACKs release events, in order: one that is missing holds back those behind it
     platform   only its own cumulative acknowledgement releases; without one in time, all of them are sent again from the first
-               unreleased on, each time after a longer wait. After a reconnect it is given a moment to say what it has.
+               unreleased on, each time after a longer wait. After a reconnect it is given a moment to say what it has. What the
+               broker will never take is not released before the platform has said that it knows (`ahead.py`).
 
 An event that is not released is in the journal, not here: at most `size` messages and two pages of rows wait here.
 """
@@ -14,10 +15,12 @@ from collections import deque
 from collections.abc import Sequence
 
 from config.site import Acknowledgement
-from gateway.journal.row import Row
+from gateway.journal.row import Missing, Row
 from gateway.uplink import batches
+from gateway.uplink.ahead import Ahead
 from gateway.uplink.bucket import Bucket
 from gateway.uplink.moves import (
+    Accounts,
     Aside,
     Buried,
     Bury,
@@ -79,6 +82,7 @@ class Window:
         self._acked: set[int] = set()
         self._ack_due: float | None = None
         self._going_back = False
+        self._ahead = Ahead()
 
     @property
     def in_flight(self) -> int:
@@ -100,9 +104,22 @@ class Window:
     def _flowing(self) -> bool:
         return self._connected and self._hold_until is None and not self._going_back and self._to_bury is None
 
+    def waited_for(self) -> tuple[Missing, ...]:
+        """Numbers that the platform may be waiting for, and that it will never get: it says nothing although the broker has all that
+        may be sent without its word."""
+        if self._mode is not Acknowledgement.PLATFORM or not self._flowing or self._in_flight or self._unreleased_room() > 0:
+            return ()
+        return self._ahead.wanted(self.released, self._unreleased, self._buried)
+
+    def _unreleased_room(self) -> int:
+        return _UNRELEASED_WINDOWS * self._size - len(self._unreleased)
+
     def _room(self) -> int:
-        size = 1 if self._refusals.careful else self._most
-        return min(size - len(self._in_flight), _UNRELEASED_WINDOWS * self._size - len(self._unreleased))
+        return min(self._places(), self._unreleased_room())
+
+    def _places(self) -> int:
+        """Of messages in flight."""
+        return (1 if self._refusals.careful else self._most) - len(self._in_flight)
 
     def feed(self, item: Input, now: float) -> list[Output]:  # noqa: PLR0911  # one line an input
         match item:
@@ -120,13 +137,16 @@ class Window:
                 return self._on_platform(upto, now)
             case Buried(sequence):
                 return self._on_buried(sequence, now)
+            case Accounts(rows):
+                self._ahead.give(rows)
+                return self._send(now)
             case Aside():
                 self._bucket.spend(1, now)
                 return []
 
     def deadline(self, now: float) -> float | None:
         due = [moment for moment in (self._hold_until, None if self._going_back else self._ack_due) if moment is not None]
-        if self._flowing and self._room() > 0 and self._next():
+        if self._flowing and ((self._room() > 0 and self._next()) or (self._places() > 0 and not self._ahead.empty)):
             due.append(self._bucket.ready_at(now))
         return min(due, default=None)
 
@@ -164,6 +184,7 @@ class Window:
         if not self._flowing or item.after != self._cursor:
             return []
         self._more = item.more
+        self._buried |= item.buried
         if item.rows:
             self._unsent += item.rows
             self._cursor = item.rows[-1].sequence
@@ -171,13 +192,18 @@ class Window:
 
     def _next(self) -> int:
         """How many of the unsent make up the next message; 0 while more of it is still to be read."""
-        if not self._unsent:
+        if not self._unsent or self._unsent[0].sequence in self._in_flight:
+            # The latter: it has gone ahead, and two messages that begin with one event could not be told apart.
             return 0
         count = batches.cut(self._unsent, self._batch, self._batch_bytes, self._refusals.alone | self._buried)
         return 0 if self._more and count == len(self._unsent) < self._batch else count
 
     def _send(self, now: float) -> list[Output]:
         out: list[Output] = []
+        while self._flowing and self._places() > 0 and not self._ahead.empty and self._bucket.take(now):
+            row = self._ahead.take()
+            self._in_flight[row.sequence] = (row,)
+            out.append(Send((row,), max(self._late_upto, row.sequence)))
         while self._flowing and self._room() > 0 and (count := self._next()):
             if self._unsent[0].sequence in self._buried:
                 self._unreleased.append((self._unsent.popleft(),))
@@ -199,7 +225,9 @@ class Window:
         return out
 
     def _advance(self) -> list[Output]:
-        """Release what stands first and needs nobody's word any more."""
+        """Release what stands first and needs nobody's word any more. A platform's word is needed for all."""
+        if self._mode is Acknowledgement.PLATFORM:
+            return []
         before = self.released
         while self._unreleased and (self._unreleased[0][0].sequence in self._acked or self._unreleased[0][0].sequence in self._buried):
             rows = self._unreleased.popleft()
@@ -241,7 +269,10 @@ class Window:
         if self._refusals.first is not None:
             # Whoever counts by the highest number must not release what the broker did not take.
             upto = min(upto, self._refusals.first - 1)
+        # It lives: what is still open is given its time again, and no longer.
+        self._patience = 1
         if upto <= self.released:
+            self._ack_due = None if self._ack_due is None else min(self._ack_due, now + self._ack_timeout_s)
             return self._send(now)
         self.released = upto
         self._cursor = max(self._cursor, upto)
@@ -250,12 +281,11 @@ class Window:
         while self._unsent and self._unsent[0].sequence <= upto:
             self._unsent.popleft()
         self._buried = {sequence for sequence in self._buried if sequence > upto}
-        # It lives: what is still open is given its time again.
-        self._patience = 1
         if self._refusals.first is None:
             self._going_back = False
         self._ack_due = now + self._ack_timeout_s if self._unreleased else None
-        return [Release(upto), *self._advance(), *self._send(now)]
+        self._ahead = Ahead()
+        return [Release(upto), *self._send(now)]
 
     def _on_buried(self, sequence: int, now: float) -> list[Output]:
         if self._to_bury is not None and self._to_bury.row.sequence == sequence:

@@ -114,6 +114,7 @@ def _gateway(change: GatewayChange) -> dict[str, Json]:
         "first_sequence": change.first_sequence,
         "last_sequence": change.last_sequence,
         "count": change.count,
+        "ranges": [list(run) for run in change.ranges] or None,
         "step_s": None if change.step_s is None else round(change.step_s, 3),
     }
 

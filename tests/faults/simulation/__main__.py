@@ -35,6 +35,7 @@ class Total:
     cpu_s: float = 0.0
     events: int = 0
     again: int = 0
+    gave_way: int = 0
     facts: int = 0
     cancelled: int = 0
     faults: Counter[str] = field(default_factory=Counter)
@@ -47,6 +48,7 @@ class Total:
         self.cpu_s += told["cpu_s"]
         self.events += delivery["events"]
         self.again += delivery["again"]
+        self.gave_way += delivery["gave_way"]
         self.facts += truth["facts"]
         self.cancelled += truth["cancelled"]
         self.faults.update(told["faults"])
@@ -63,6 +65,7 @@ class Total:
             "",
             f"  {'events':28}{self.events:9}",
             f"  {'sent again':28}{self.again:9}",
+            f"  {'given up on a full disk':28}{self.gave_way:9}",
             f"  {'facts of the street':28}{self.facts:9}",
         ]
         lines += [f"  {'that nobody could see':28}{self.cancelled:9}", ""]

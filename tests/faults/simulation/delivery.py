@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from docs.consumer.consumer import accounted
+from gateway.events import sequence_of
 from gateway.journal.inspection import inspecting
 
 Body = dict[str, Any]
@@ -21,6 +23,8 @@ class DeliveryVerdict:
     events: int = 0
     again: int = 0
     """Messages that came again under their own id."""
+    gave_way: int = 0
+    """Events of devices that were sacrificed on a full disk, and accounted for."""
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     reordered: list[str] = field(default_factory=list)
@@ -48,26 +52,38 @@ def firsts(received: Iterable[bytes]) -> tuple[list[Body], int]:
 
 
 def judge_delivery(
-    confirmed: Iterable[str], journal: dict[str, Body], received: Sequence[bytes], last: int, on_disk: Iterable[str] = ()
+    confirmed: Iterable[str],
+    journal: dict[str, Body],
+    received: Sequence[bytes],
+    last: int,
+    on_disk: Iterable[str] = (),
+    telemetry: Iterable[str] = (),
 ) -> DeliveryVerdict:
-    """Of all events up to the number `last`. `on_disk` was found in the journal of somebody who died before he could say so."""
+    """Of all events up to the number `last`. `on_disk` was found in the journal of somebody who died before he could say so;
+    `telemetry` are those confirmed that may give way, where a gap that was received tells of each."""
     first, again = firsts(received)
-    ids, promised = {event["id"] for event in first}, set(confirmed)
-    verdict = DeliveryVerdict(events=len(ids), again=again)
+    ids = {event["id"] for event in first}
+    confirmed = set(confirmed)
+    never = {number for event in first for begin, end in accounted(event) for number in range(begin, end + 1)}
+    gave_way = {each for each in telemetry if sequence_of(each) in never}
+    promised = set(confirmed) - gave_way
+    verdict = DeliveryVerdict(events=len(ids), again=again, gave_way=len(gave_way - ids))
     # What every platform has may go from the journal, when its space is needed.
     verdict.lost += [
         f"{each} was confirmed, was not received, and is not in the journal" for each in sorted(promised - journal.keys() - ids)
     ]
     due = {each for each, event in journal.items() if int(event["sequence"]) <= last}
     verdict.lost += [f"{each} is in the journal and was not received" for each in sorted(due - ids)]
-    verdict.invented += [f"{each} was received, and nobody committed it" for each in sorted(ids - journal.keys() - promised - set(on_disk))]
+    verdict.invented += [
+        f"{each} was received, and nobody committed it" for each in sorted(ids - journal.keys() - set(confirmed) - set(on_disk))
+    ]
     numbers: dict[str, str] = {}
     for event in first:
         taken = numbers.setdefault(event["sequence"], event["id"])
         if taken != event["id"]:
             verdict.doubled.append(f"{event['id']} has the number of {taken}")
     present = {int(event["sequence"]) for event in (*journal.values(), *first)}
-    holes = set(range(1, max(present, default=0) + 1)) - present
+    holes = set(range(1, max(present, default=0) + 1)) - present - {sequence_of(each) for each in gave_way}
     verdict.lost += [f"number {each} is missing" for each in sorted(holes)]
     newest: dict[str, Body] = {}
     for event in first:

@@ -210,7 +210,7 @@ def simulate(schedule: Schedule, broker: Mosquitto, shim: Shim) -> Outcome:
             facts, lives, platform, trouble, wires = runner.run(hour.run(loop))
         rows, faults = kept(lives.journal, hour.gateway)
         trouble += faults
-    delivery = judge_delivery(lives.confirmed.ids, rows, platform.received, hour.last, lives.confirmed.on_disk)
+    delivery = judge_delivery(lives.confirmed.ids, rows, platform.received, hour.last, lives.confirmed.on_disk, lives.confirmed.telemetry)
     clock = SimulatedClock(schedule.clock)
     events = [each for each in (told(event, clock) for event in firsts(platform.received)[0]) if each is not None]
     until_s, tolerated = schedule.stretch.judged_until_s, tolerance(schedule.stretch)

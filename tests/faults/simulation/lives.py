@@ -37,6 +37,8 @@ class Confirmed:
     """What gateways said that they had committed, of all lives."""
 
     ids: set[str] = field(default_factory=set)
+    telemetry: set[str] = field(default_factory=set)
+    """Of those, the events of devices: on a full disk they may give way, with a gap told."""
     on_disk: set[str] = field(default_factory=set)
     """What else the files held at a death: committed, and nobody was told any more."""
 
@@ -59,6 +61,7 @@ class _Watched(Gateway):
     def _committed(self, events: Sequence[Event]) -> None:
         if not self.dead:
             self.confirmed.ids.update(event.id for event in events)
+            self.confirmed.telemetry.update(event.id for event in events if event.change.kind.subject_class == "device")
         super()._committed(events)
 
     @property

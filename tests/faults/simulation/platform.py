@@ -6,6 +6,7 @@ import socket
 
 import aiomqtt
 
+from docs.consumer.consumer import accounted
 from gateway.uplink.session import Client
 from tests.brokers import Mosquitto
 
@@ -19,10 +20,11 @@ class Platform:
         self.received: list[bytes] = []
         self.asking = False
         self.upto = 0
-        """Every sequence up to here has come."""
+        """Every sequence up to here has come, or will never come."""
         self._broker = broker
         self._gateway = gateway
         self._ids: dict[int, str] = {}
+        self._never: set[int] = set()
         self._behind = True
         self._welcome = asyncio.Event()
         self._welcome.set()
@@ -77,14 +79,23 @@ class Platform:
         behind such a hole are left alone, for they come again, and what is missing before them. Within a session nothing is missing."""
         message = json.loads(body)
         events = message if isinstance(message, list) else [message]
+        for begin, end in (run for event in events for run in accounted(event)):
+            self._never.update(range(begin, end + 1))
         first = min(int(event["sequence"]) for event in events)
-        if self._behind and first > self.upto + 1:
+        if self._behind and first > self._next(self.upto):
             return False
         self._behind = self._behind and first <= self.upto
         self._ids |= {int(event["sequence"]): event["id"] for event in events}
-        while self.upto + 1 in self._ids:
-            self.upto += 1
+        while (following := self._next(self.upto)) in self._ids:
+            self.upto = following
         return True
+
+    def _next(self, number: int) -> int:
+        """The number that comes after this one, if any does."""
+        number += 1
+        while number in self._never and number not in self._ids:
+            number += 1
+        return number
 
     async def _acknowledge(self, client: Client) -> None:
         if self.upto:

@@ -43,6 +43,7 @@ def test_the_last_minutes_of_an_hour_or_a_day_are_quiet(*, day: bool) -> None:
 def event(number: int, subject: str = "bay/b1", epoch: str = "0000000001-aaaa", **data: object) -> Body:
     return {
         "id": f"g/{epoch}/{number:016d}",
+        "type": "kerbgate.gateway.gap" if "first_sequence" in data else "kerbgate.bay.park_start",
         "sequence": f"{number:016d}",
         "subject": subject,
         "time": "2026-05-01T00:00:00.000Z",
@@ -54,9 +55,9 @@ def event(number: int, subject: str = "bay/b1", epoch: str = "0000000001-aaaa", 
 def delivered(*events: Body, journal: list[Body] | None = None, confirmed: list[Body] | None = None) -> list[str]:
     kept = list(events) if journal is None else journal
     promised = kept if confirmed is None else confirmed
-    verdict = judge_delivery(
-        [each["id"] for each in promised], {each["id"]: each for each in kept}, [json.dumps(each).encode() for each in events], 1000
-    )
+    telemetry = [each["id"] for each in promised if each["subject"].startswith("device/")]
+    sent = [json.dumps(each).encode() for each in events]
+    verdict = judge_delivery([each["id"] for each in promised], {each["id"]: each for each in kept}, sent, 1000, telemetry=telemetry)
     return [name for name in ("lost", "doubled", "reordered", "invented") if getattr(verdict, name)]
 
 
@@ -70,6 +71,17 @@ def test_an_event_of_the_journal_that_never_came_is_lost() -> None:
 
 def test_a_confirmed_event_that_neither_the_journal_nor_the_platform_has_is_lost() -> None:
     assert delivered(event(1), journal=[event(1)], confirmed=[event(1), event(2)]) == ["lost"]
+
+
+def test_telemetry_may_give_way_where_a_gap_tells_of_it_and_a_bays_event_never_may() -> None:
+    gap = event(3, "gateway/g", first_sequence=2, last_sequence=2)
+    for subject, verdict in (("device/d", []), ("bay/b1", ["lost"])):
+        gone = event(2, subject)
+        assert delivered(event(1), gap, journal=[event(1), gap], confirmed=[event(1), gone, gap]) == verdict
+    gone = event(2, "device/d")
+    assert delivered(event(1), event(3), journal=[event(1), event(3)], confirmed=[event(1), gone, event(3)]) == ["lost"], (
+        "nobody tells of it"
+    )
 
 
 def test_a_hole_in_the_numbers_is_a_loss() -> None:

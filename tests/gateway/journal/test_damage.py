@@ -191,7 +191,7 @@ async def test_a_row_that_is_damaged_while_it_runs_is_trouble_and_not_a_wrong_ev
         # It went on by itself: the file is set aside, what can be read of it is there, and what is not is to be told.
         assert [each.sequence for each in await journal.after(0, 10)] == [1, 3]
         await journal.append(batch(4))
-        assert journal.take_gaps() == (Gap("journal_damaged", Missing(2, 2)),)
+        assert journal.take_gaps() == (Gap("journal_damaged", (Missing(2, 2),)),)
         assert journal.take_gaps() == ()
         assert [fault.sentence for fault in await journal.verify()] == ["backlog.missing_one"]
     assert (tmp_path / "journal.db.bad-1").exists()
@@ -207,7 +207,7 @@ async def test_the_last_row_damaged_while_it_runs_does_not_give_its_number_again
             await journal.after(0, 10)
         await journal.append(batch(4))
         assert await sequences(journal) == [1, 2, 4]
-        assert journal.take_gaps() == (Gap("journal_damaged", Missing(3, 3)),)
+        assert journal.take_gaps() == (Gap("journal_damaged", (Missing(3, 3),)),)
 
 
 async def test_whatever_is_damaged_it_starts_and_what_it_gives_back_is_true(tmp_path: Path) -> None:

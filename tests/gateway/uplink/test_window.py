@@ -195,6 +195,24 @@ def test_a_word_from_the_platform_gives_the_rest_its_time_again() -> None:
     assert played.window.deadline(played.now) == _T - 1 + _T
 
 
+def test_a_platform_that_comes_back_and_repeats_what_it_has_is_not_kept_waiting() -> None:
+    played = platform(rows=2)
+    played.connect()
+    for _ in range(5):
+        played.feed(PubAck(1))
+        played.feed(PubAck(2))
+        due = played.window.deadline(played.now)
+        assert due is not None
+        played.until(due)
+    played.feed(PubAck(1))
+    played.feed(PubAck(2))
+    assert played.feed(PlatformAck(0)) == []
+    assert played.window.deadline(played.now) == played.now + _T
+    played.until(played.now + 1)
+    assert played.feed(PlatformAck(0)) == []
+    assert played.window.deadline(played.now) == played.now - 1 + _T, "nor is it ever put off by saying so again"
+
+
 def test_it_goes_back_only_when_the_broker_has_answered_for_all_under_way() -> None:
     played = platform(rows=3)
     played.connect()

@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from config.site import Acknowledgement
 from gateway.journal.row import Row
-from gateway.uplink.moves import Buried, Bury, Connected, Disconnected, Output, PlatformAck, PubAck, Read, Refused, Release, Send
+from gateway.uplink.moves import Accounts, Buried, Bury, Connected, Disconnected, Output, PlatformAck, PubAck, Read, Refused, Release, Send
 from gateway.uplink.window import Window
 
 _SIZE = 3
@@ -25,7 +25,8 @@ class Histories(RuleBasedStateMachine):
         self.broker_has: set[int] = set()
         self.refused: set[int] = set()
         self.to_bury: int | None = None
-        self.buried: set[int] = set()
+        self.buried: dict[int, int] = {}
+        """Each by the number of the gap event that tells of it."""
         self.platform_has = 0
         self.released = 0
         self.last_sent = 0
@@ -46,8 +47,12 @@ class Histories(RuleBasedStateMachine):
                     self._released(upto)
         while (wanted := self.window.wanted()) is not None and wanted.after < len(self.journal):
             page = self.journal[wanted.after : wanted.after + wanted.limit]
-            self.take(self.window.feed(Read(wanted.after, page, len(page) == wanted.limit), self.now))
+            self.take(self.window.feed(Read(wanted.after, page, len(page) == wanted.limit, frozenset(self.buried)), self.now))
         self.take_flush()
+        missing = self.window.waited_for()
+        if missing:
+            gaps = [self.journal[self.buried[each] - 1] for run in missing for each in range(run.first, run.last + 1)]
+            self.take(self.window.feed(Accounts(gaps), self.now))
 
     def take_flush(self) -> None:
         """A page that ended where the journal does: what follows is nothing."""
@@ -62,18 +67,22 @@ class Histories(RuleBasedStateMachine):
         assert len(rows) <= self.batch
         assert len({row.event_class for row in rows}) == 1
         numbers = [row.sequence for row in rows]
+        assert all(row.sequence != numbers[0] for message in self.under_way for row in message[:1])
+        if len(rows) == 1 and rows[0].event_class == "gateway" and numbers[0] > self._next(self.last_sent):
+            self.under_way.append(rows)  # Ahead.
+            return
         assert numbers == list(range(numbers[0], numbers[0] + len(rows)))
         # Either it goes on, or it goes back to the first unreleased.
         assert numbers[0] in (self._next(self.last_sent), self._next(self.released))
-        assert not self.buried.intersection(numbers)
-        assert all(row.sequence not in numbers for message in self.under_way for row in message)
+        assert not self.buried.keys() & set(numbers)
+        assert all(row.sequence not in numbers for message in self.under_way for row in message if row.event_class != "gateway")
         self.last_sent = numbers[-1]
         self.ever_sent = max(self.ever_sent, self.last_sent)
         self.under_way.append(rows)
 
     def _released(self, upto: int) -> None:
         assert upto > self.released
-        fresh = set(range(self.released + 1, upto + 1)) - self.buried
+        fresh = set(range(self.released + 1, upto + 1)) - self.buried.keys()
         assert not fresh & self.refused
         if self.mode is Acknowledgement.BROKER:
             assert fresh <= self.broker_has
@@ -121,7 +130,8 @@ class Histories(RuleBasedStateMachine):
     def bury(self) -> None:
         assert self.to_bury is not None
         sequence, self.to_bury = self.to_bury, None
-        self.buried.add(sequence)
+        self.journal.append(Row(len(self.journal) + 1, "gateway", "gateway/g", "{}"))
+        self.buried[sequence] = len(self.journal)
         self.refused.discard(sequence)
         self.take(self.window.feed(Buried(sequence), self.now))
 
