@@ -4,8 +4,7 @@ A task always reads what the broker sends: aiomqtt tells of a dead connection on
 """
 
 import asyncio
-import json
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any
 
@@ -13,13 +12,14 @@ import aiomqtt
 
 from config.site import Acknowledgement
 from config.site import Uplink as Settings
-from gateway.clock import Clock, rfc3339
+from gateway.clock import Clock
 from gateway.journal.journal import Journal
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.acknowledgements import Acknowledgements
 from gateway.uplink.batches import BYTES_MAX
 from gateway.uplink.commands import Commands
+from gateway.uplink.greeting import Greeting
 from gateway.uplink.moves import (
     Accounts,
     Aside,
@@ -45,7 +45,6 @@ from gateway.uplink.trouble import UplinkTrouble
 from gateway.uplink.window import Window
 from gateway.uplink.writing import event_message
 
-_SUBACK_FAILURE = 0x80
 _REASONS_MAX = 8
 
 
@@ -70,13 +69,13 @@ class Conversation:
         self._topics = topics
         self._uplink = settings.name
         self._mode = settings.ack
-        self._listens_to_commands = settings.commands
         self._outside = outside
         self._refused = refused
         self._clock = clock
         self._tally = tally
         self._log = log
         self._telling = Telling(client, topics, outside, clock, tally)
+        self._greeting = Greeting(client, topics, settings, journal, self._telling, clock, log)
         self._group = asyncio.TaskGroup()
         self._wake = asyncio.Event()
         self._commits = 0
@@ -117,7 +116,8 @@ class Conversation:
             self._window.feed(Disconnected(blame), self._clock.monotonic())
 
     async def _talk(self, stands: Callable[[], None]) -> None:
-        greeted = await self._greet()
+        with self._tally.asking():
+            greeted = await self._greeting.say()
         # A cancellation that came together with an answer is lost in aiomqtt: asyncio.wait_for of Python 3.11 swallows it. Ours, or
         # that of the group, whose other task has failed.
         self._tally.go_on()
@@ -143,34 +143,6 @@ class Conversation:
         self._commits += 1
         self._telling.changed()
         self._wake.set()
-
-    async def _greet(self) -> int:
-        """How many messages that took."""
-        if self._client.limits.qos < 1:
-            raise UplinkTrouble("uplink.qos")
-        with self._tally.asking():
-            await self._subscribe()
-            await self._client.publish(self._topics.state, self._online(), qos=1, retain=self._client.limits.retain)
-            return 1 + await self._telling.tell()
-
-    async def _subscribe(self) -> None:
-        topics = [self._topics.acknowledgements, *[self._topics.commands] * self._listens_to_commands]
-        granted: Sequence[Any] = await self._client.subscribe([(topic, 1) for topic in topics])
-        # Numbers, or with MQTT 5 paho's objects around them.
-        refused = [topic for topic, code in zip(topics, granted, strict=False) if getattr(code, "value", code) >= _SUBACK_FAILURE]
-        if self._mode is Acknowledgement.PLATFORM and self._topics.acknowledgements in refused:
-            raise UplinkTrouble("uplink.ack_refused", topic=self._topics.acknowledgements)
-        if self._topics.commands in refused:
-            self._log.warning("the broker does not let this gateway read commands", topic=self._topics.commands)
-
-    def _online(self) -> str:
-        about = {
-            "online": True,
-            "since": rfc3339(self._clock.wall()),
-            "epoch": str(self._journal.epoch),
-            "last_sequence": self._journal.last_sequence,
-        }
-        return json.dumps(about, separators=(",", ":"))
 
     async def _forward(self, greeted: int) -> None:
         connected = Connected(self._journal.last_sequence, self._telling.log_in_flight, self._client.limits.packet_bytes, greeted)

@@ -1,24 +1,21 @@
 """Which messages may go out now. Pure.
 
 Strictly in order of the journal. At most `size` messages are at the broker without its PUBACK, each a batch of events; each
-PUBACK frees a place and is followed by the next message at once. What counts as delivered depends on whose word is asked for:
-
-    broker     its PUBACKs release events, in order: one that is missing holds back those behind it
-    platform   only its own cumulative acknowledgement releases; without one in time, all of them are sent again from the first
-               unreleased on, each time after a longer wait. After a reconnect it is given a moment to say what it has. What the
-               broker will never take is not released before the platform has said that it knows (`ahead.py`).
+PUBACK frees a place and is followed by the next message at once. Whose word counts as delivered, `ledger.py` says. Without the
+platform's in time, all is sent again from the first unreleased on, each time after a longer wait; after a reconnect it is given a
+moment to say what it has.
 
 An event that is not released is in the journal, not here: at most `size` messages and two pages of rows wait here.
 """
 
 from collections import deque
-from collections.abc import Sequence
 
 from config.site import Acknowledgement
 from gateway.journal.row import Missing, Row
 from gateway.uplink import batches
 from gateway.uplink.ahead import Ahead
 from gateway.uplink.bucket import Bucket
+from gateway.uplink.ledger import Ledger
 from gateway.uplink.moves import (
     Accounts,
     Aside,
@@ -51,7 +48,7 @@ class Window:
     def __init__(
         self, size: int, mode: Acknowledgement, ack_timeout_s: float, *, released: int, sent: int, batch: int = 1, rate_per_s: float = 0.0
     ) -> None:
-        self.released = released
+        self._ledger = Ledger(mode, released, _UNRELEASED_WINDOWS * size)
         self.highest_sent = max(sent, released)
         self.sent_again = 0
         """Events that had been sent before, each time counted; of the last start's, that may have been."""
@@ -64,7 +61,6 @@ class Window:
         self._ack_timeout_s = ack_timeout_s
         self._bucket = Bucket(rate_per_s)
         self._refusals = Refusals()
-        self._buried: set[int] = set()
         self._to_bury: Bury | None = None
         self._patience = 1
         self._connected = False
@@ -77,12 +73,15 @@ class Window:
         self._cursor = self.released
         self._more = False
         self._unsent: deque[Row] = deque()
-        self._unreleased: deque[tuple[Row, ...]] = deque()
+        self._ledger.go_back()
         self._in_flight: dict[int, tuple[Row, ...]] = {}
-        self._acked: set[int] = set()
         self._ack_due: float | None = None
         self._going_back = False
         self._ahead = Ahead()
+
+    @property
+    def released(self) -> int:
+        return self._ledger.released
 
     @property
     def in_flight(self) -> int:
@@ -107,15 +106,12 @@ class Window:
     def waited_for(self) -> tuple[Missing, ...]:
         """Numbers that the platform may be waiting for, and that it will never get: it says nothing although the broker has all that
         may be sent without its word."""
-        if self._mode is not Acknowledgement.PLATFORM or not self._flowing or self._in_flight or self._unreleased_room() > 0:
+        if self._mode is not Acknowledgement.PLATFORM or not self._flowing or self._in_flight or self._ledger.room > 0:
             return ()
-        return self._ahead.wanted(self.released, self._unreleased, self._buried)
-
-    def _unreleased_room(self) -> int:
-        return _UNRELEASED_WINDOWS * self._size - len(self._unreleased)
+        return self._ahead.wanted(self.released, self._ledger.unreleased, self._ledger.buried)
 
     def _room(self) -> int:
-        return min(self._places(), self._unreleased_room())
+        return min(self._places(), self._ledger.room)
 
     def _places(self) -> int:
         """Of messages in flight."""
@@ -170,7 +166,7 @@ class Window:
         return [] if self._to_bury is None else [self._to_bury]
 
     def _on_disconnected(self, blame: str | None) -> list[Output]:
-        rows = self._still_open([row for rows in self._in_flight.values() for row in rows])
+        rows = self._ledger.still_open(row for rows in self._in_flight.values() for row in rows)
         if blame is not None and rows:
             row = self._refusals.refused(rows, deadly=True)
             self._to_bury = self._to_bury if row is None else Bury(row, blame)
@@ -184,7 +180,7 @@ class Window:
         if not self._flowing or item.after != self._cursor:
             return []
         self._more = item.more
-        self._buried |= item.buried
+        self._ledger.bury(item.buried)
         if item.rows:
             self._unsent += item.rows
             self._cursor = item.rows[-1].sequence
@@ -195,7 +191,7 @@ class Window:
         if not self._unsent or self._unsent[0].sequence in self._in_flight:
             # The latter: it has gone ahead, and two messages that begin with one event could not be told apart.
             return 0
-        count = batches.cut(self._unsent, self._batch, self._batch_bytes, self._refusals.alone | self._buried)
+        count = batches.cut(self._unsent, self._batch, self._batch_bytes, self._refusals.alone.union(self._ledger.buried))
         return 0 if self._more and count == len(self._unsent) < self._batch else count
 
     def _send(self, now: float) -> list[Output]:
@@ -205,9 +201,8 @@ class Window:
             self._in_flight[row.sequence] = (row,)
             out.append(Send((row,), max(self._late_upto, row.sequence)))
         while self._flowing and self._room() > 0 and (count := self._next()):
-            if self._unsent[0].sequence in self._buried:
-                self._unreleased.append((self._unsent.popleft(),))
-                out += self._advance()
+            if self._unsent[0].sequence in self._ledger.buried:
+                out += _release(self._ledger.passed(self._unsent.popleft()))
                 continue
             if count == 1 and batches.size_of(self._unsent[0]) > self._bytes_max:
                 self._to_bury = Bury(self._unsent[0], f"larger than {self._bytes_max} bytes")
@@ -216,7 +211,7 @@ class Window:
                 break
             rows = tuple(self._unsent.popleft() for _ in range(count))
             self._in_flight[rows[0].sequence] = rows
-            self._unreleased.append(rows)
+            self._ledger.sent(rows)
             self.sent_again += sum(row.sequence <= self.highest_sent for row in rows)
             self.highest_sent = max(self.highest_sent, rows[-1].sequence)
             if self._mode is Acknowledgement.PLATFORM and self._ack_due is None:
@@ -224,34 +219,19 @@ class Window:
             out.append(Send(rows, self._late_upto))
         return out
 
-    def _advance(self) -> list[Output]:
-        """Release what stands first and needs nobody's word any more. A platform's word is needed for all."""
-        if self._mode is Acknowledgement.PLATFORM:
-            return []
-        before = self.released
-        while self._unreleased and (self._unreleased[0][0].sequence in self._acked or self._unreleased[0][0].sequence in self._buried):
-            rows = self._unreleased.popleft()
-            self._acked.discard(rows[0].sequence)
-            self._buried.discard(rows[0].sequence)
-            self.released = rows[-1].sequence
-        return [Release(self.released)] if self.released > before else []
-
     def _on_puback(self, first: int, now: float) -> list[Output]:
         rows = self._in_flight.pop(first, None)
         if rows is None:
             return []
         self._refusals.accepted(rows)
-        out: list[Output] = []
-        if self._mode is Acknowledgement.BROKER:
-            self._acked.add(first)
-            out = self._advance()
+        released = _release(self._ledger.broker_has(first))
         self._end_going_back()
-        return [*out, *self._send(now)]
+        return [*released, *self._send(now)]
 
     def _on_refused(self, item: Refused, now: float) -> list[Output]:
         if item.first not in self._in_flight:
             return []
-        rows = self._still_open(self._in_flight.pop(item.first))
+        rows = self._ledger.still_open(self._in_flight.pop(item.first))
         row = self._refusals.refused(rows, whole_broker=item.whole_broker) if rows else None
         self._go_back()
         if row is not None:
@@ -274,16 +254,13 @@ class Window:
         if upto <= self.released:
             self._ack_due = None if self._ack_due is None else min(self._ack_due, now + self._ack_timeout_s)
             return self._send(now)
-        self.released = upto
+        self._ledger.platform_has(upto)
         self._cursor = max(self._cursor, upto)
-        while self._unreleased and self._unreleased[0][-1].sequence <= upto:
-            self._unreleased.popleft()
         while self._unsent and self._unsent[0].sequence <= upto:
             self._unsent.popleft()
-        self._buried = {sequence for sequence in self._buried if sequence > upto}
         if self._refusals.first is None:
             self._going_back = False
-        self._ack_due = now + self._ack_timeout_s if self._unreleased else None
+        self._ack_due = now + self._ack_timeout_s if self._ledger.unreleased else None
         self._ahead = Ahead()
         return [Release(upto), *self._send(now)]
 
@@ -291,13 +268,8 @@ class Window:
         if self._to_bury is not None and self._to_bury.row.sequence == sequence:
             self._to_bury = None
         self._refusals.settled(sequence)
-        if sequence > self.released:
-            self._buried.add(sequence)
+        self._ledger.bury([sequence])
         return self._send(now)
-
-    def _still_open(self, rows: Sequence[Row]) -> list[Row]:
-        """Those that the platform has not acknowledged meanwhile: what it has, no broker refused."""
-        return [row for row in rows if row.sequence > self.released]
 
     def _go_back(self) -> None:
         self._going_back = True
@@ -308,3 +280,7 @@ class Window:
         if self._going_back and not self._in_flight:
             self._begin()
             self._late_upto = max(self._late_upto, self.highest_sent)
+
+
+def _release(upto: int | None) -> list[Output]:
+    return [] if upto is None else [Release(upto)]

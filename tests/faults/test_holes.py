@@ -1,6 +1,7 @@
 """Numbers that never come, with more events behind them than may be sent without the platform's word: the platform waits for the gap
 event, and the gateway for the platform. Nobody waits for ever."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -75,6 +76,10 @@ async def test_a_gateway_that_begins_anew_knows_from_its_journal_what_was_refuse
             async with roadside(tmp_path, towards(way, **_NARROW), generator=Hasty()) as street:
                 await street.commit(_MANY)
                 await until(lambda: street.rest.gaps != [], 30)
+                async with asyncio.timeout(10):
+                    # The gap is told first.
+                    while not await street.journal.buried(UPLINK, 5, 5):  # noqa: ASYNC110  # it is in another thread
+                        await asyncio.sleep(0.01)
             refused = way.refused
             async with (
                 consuming(tmp_path, way.host, way.port) as consumer,

@@ -3,62 +3,9 @@
 import pytest
 
 from config.site import Acknowledgement
-from gateway.journal.row import Row
-from gateway.uplink.moves import Buried, Bury, Connected, Disconnected, Input, Output, PlatformAck, PubAck, Read, Refused, Release, Send
+from gateway.uplink.moves import Connected, Disconnected, PlatformAck, PubAck, Read, Send
 from gateway.uplink.window import HOLD_S, Window
-
-_T = 30.0
-
-
-class Played:
-    """A window beside a journal of so many rows; it reads whenever the window wants."""
-
-    def __init__(self, mode: Acknowledgement, *, rows: int, size: int = 4, released: int = 0, sent: int = 0, batch: int = 1) -> None:
-        self.window = Window(size, mode, _T, released=released, sent=sent, batch=batch)
-        self.rows = rows
-        self.now = 0.0
-
-    def _reading(self, out: list[Output]) -> list[Output]:
-        while (wanted := self.window.wanted()) is not None and wanted.after < self.rows:
-            rows = [row(n) for n in range(wanted.after + 1, min(self.rows, wanted.after + wanted.limit) + 1)]
-            out += self.window.feed(Read(wanted.after, rows, len(rows) == wanted.limit), self.now)
-        return out
-
-    def feed(self, item: Input) -> list[int | str]:
-        return told(self._reading(self.window.feed(item, self.now)))
-
-    def connect(self) -> list[int | str]:
-        return self.feed(Connected(self.rows))
-
-    def until(self, now: float) -> list[int | str]:
-        self.now = now
-        return told(self._reading(self.window.tick(now)))
-
-
-def told(outputs: list[Output]) -> list[int | str]:
-    """A number for an event that is sent, `<=n` for what is released, `+n` for one that is given up."""
-    said: list[int | str] = []
-    for output in outputs:
-        match output:
-            case Send(rows):
-                said += [each.sequence for each in rows]
-            case Release(upto):
-                said.append(f"<={upto}")
-            case Bury(each):
-                said.append(f"+{each.sequence}")
-    return said
-
-
-def row(sequence: int, event_class: str = "bay") -> Row:
-    return Row(sequence, event_class, f"{event_class}/x", "{}")
-
-
-def broker(**options: int) -> Played:
-    return Played(Acknowledgement.BROKER, **options)
-
-
-def platform(**options: int) -> Played:
-    return Played(Acknowledgement.PLATFORM, **options)
+from tests.gateway.uplink.played import Played, T, broker, platform, row
 
 
 def test_as_many_go_out_as_the_window_is_wide_and_in_order() -> None:
@@ -117,14 +64,14 @@ def test_nothing_goes_out_without_a_connection() -> None:
 
 
 def test_what_was_journalled_before_the_connection_is_late_and_what_comes_after_is_not() -> None:
-    window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0)
+    window = Window(4, Acknowledgement.BROKER, T, released=0, sent=0)
     window.feed(Connected(2), 0)
     sent = [send for send in window.feed(Read(0, [row(n) for n in (1, 2, 3)]), 0) if isinstance(send, Send)]
     assert [(send.first, send.first <= send.late_upto) for send in sent] == [(1, True), (2, True), (3, False)]
 
 
 def test_rows_read_for_an_earlier_connection_are_asked_for_again() -> None:
-    window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0)
+    window = Window(4, Acknowledgement.BROKER, T, released=0, sent=0)
     window.feed(Connected(0), 0)
     window.feed(Read(0, [row(n) for n in (1, 2)]), 0)
     window.feed(PubAck(1), 0)
@@ -157,18 +104,18 @@ def test_what_the_platform_does_not_acknowledge_in_time_is_sent_again_in_order()
     assert played.connect() == [1, 2, 3]
     for sequence in (1, 2, 3):
         played.feed(PubAck(sequence))
-    assert played.window.deadline(played.now) == _T
-    assert played.until(_T - 0.1) == []
-    assert played.until(_T) == [1, 2, 3]
+    assert played.window.deadline(played.now) == T
+    assert played.until(T - 0.1) == []
+    assert played.until(T) == [1, 2, 3]
 
 
 def test_it_is_sent_again_as_a_replay() -> None:
-    window = Window(4, Acknowledgement.PLATFORM, _T, released=0, sent=0)
+    window = Window(4, Acknowledgement.PLATFORM, T, released=0, sent=0)
     window.feed(Connected(0), 0)
     assert window.feed(Read(0, [row(1)]), 0) == [Send((row(1),), late_upto=0)]
     window.feed(PubAck(1), 0)
-    window.tick(_T)
-    assert window.feed(Read(0, [row(1)]), _T) == [Send((row(1),), late_upto=1)]
+    window.tick(T)
+    assert window.feed(Read(0, [row(1)]), T) == [Send((row(1),), late_upto=1)]
 
 
 def test_a_platform_that_stays_silent_is_asked_less_and_less_often() -> None:
@@ -181,7 +128,7 @@ def test_a_platform_that_stays_silent_is_asked_less_and_less_often() -> None:
         assert due is not None
         gaps.append(due - played.now)
         assert played.until(due) == [1]
-    assert gaps == [_T, 2 * _T, 4 * _T, 8 * _T, 8 * _T, 8 * _T]
+    assert gaps == [T, 2 * T, 4 * T, 8 * T, 8 * T, 8 * T]
 
 
 def test_a_word_from_the_platform_gives_the_rest_its_time_again() -> None:
@@ -189,10 +136,10 @@ def test_a_word_from_the_platform_gives_the_rest_its_time_again() -> None:
     played.connect()
     for sequence in (1, 2, 3):
         played.feed(PubAck(sequence))
-    played.until(_T - 1)
+    played.until(T - 1)
     assert played.feed(PlatformAck(1)) == ["<=1"]
-    assert played.until(_T) == []
-    assert played.window.deadline(played.now) == _T - 1 + _T
+    assert played.until(T) == []
+    assert played.window.deadline(played.now) == T - 1 + T
 
 
 def test_a_platform_that_comes_back_and_repeats_what_it_has_is_not_kept_waiting() -> None:
@@ -207,10 +154,10 @@ def test_a_platform_that_comes_back_and_repeats_what_it_has_is_not_kept_waiting(
     played.feed(PubAck(1))
     played.feed(PubAck(2))
     assert played.feed(PlatformAck(0)) == []
-    assert played.window.deadline(played.now) == played.now + _T
+    assert played.window.deadline(played.now) == played.now + T
     played.until(played.now + 1)
     assert played.feed(PlatformAck(0)) == []
-    assert played.window.deadline(played.now) == played.now - 1 + _T, "nor is it ever put off by saying so again"
+    assert played.window.deadline(played.now) == played.now - 1 + T, "nor is it ever put off by saying so again"
 
 
 def test_it_goes_back_only_when_the_broker_has_answered_for_all_under_way() -> None:
@@ -218,7 +165,7 @@ def test_it_goes_back_only_when_the_broker_has_answered_for_all_under_way() -> N
     played.connect()
     played.feed(PubAck(1))
     played.feed(PubAck(2))
-    assert played.until(_T) == []
+    assert played.until(T) == []
     assert played.window.deadline(played.now) is None
     assert played.feed(PubAck(3)) == [1, 2, 3]
 
@@ -292,7 +239,7 @@ def test_a_puback_of_a_batch_releases_all_of_it() -> None:
 
 
 def test_the_end_of_a_page_is_no_reason_for_a_small_message() -> None:
-    window = Window(4, Acknowledgement.BROKER, _T, released=0, sent=0, batch=3)
+    window = Window(4, Acknowledgement.BROKER, T, released=0, sent=0, batch=3)
     window.feed(Connected(9), 0)
     assert [each.first for each in window.feed(Read(0, [row(n) for n in (1, 2, 3, 4)], more=True), 0) if isinstance(each, Send)] == [1]
     sent = window.feed(Read(4, [row(n) for n in (5, 6, 7)]), 0)
@@ -310,7 +257,7 @@ def test_the_platform_may_acknowledge_the_middle_of_a_batch() -> None:
 
 def test_what_a_rate_holds_back_goes_when_its_time_has_come() -> None:
     played = Played(Acknowledgement.BROKER, rows=9, size=8)
-    played.window = Window(8, Acknowledgement.BROKER, _T, released=0, sent=0, rate_per_s=2.0)
+    played.window = Window(8, Acknowledgement.BROKER, T, released=0, sent=0, rate_per_s=2.0)
     assert played.connect() == [1, 2]
     due = played.window.deadline(played.now)
     assert due == pytest.approx(0.5)
@@ -321,90 +268,3 @@ def test_what_a_rate_holds_back_goes_when_its_time_has_come() -> None:
 def test_a_broker_that_bears_few_in_flight_is_given_few() -> None:
     played = broker(rows=9, size=8)
     assert played.feed(Connected(9, window_max=2)) == [1, 2]
-
-
-def test_a_refused_batch_comes_again_event_by_event_and_the_bad_one_is_given_up_after_three_times() -> None:
-    played = broker(rows=4, batch=3)
-    assert played.connect() == [1, 2, 3, 4]
-    assert played.feed(Refused(1, "0x99", whole_broker=False)) == []
-    assert played.feed(PubAck(4)) == [1, 2, 3, 4]
-    played.feed(PubAck(1))
-    for _ in range(2):
-        played.feed(Refused(2, "0x99", whole_broker=False))
-        played.feed(PubAck(3))
-        played.feed(PubAck(4))
-        due = played.window.deadline(played.now)
-        assert due is not None
-        assert due <= played.now + 8
-        assert played.until(due) == [2, 3, 4]
-    assert played.feed(Refused(2, "0x99", whole_broker=False)) == ["+2"]
-    played.feed(PubAck(3))
-    played.feed(PubAck(4))
-    assert played.feed(Buried(2)) == ["<=2", 3, 4]
-    assert played.feed(PubAck(3)) == ["<=4"], "the good ones share a message again"
-
-
-def test_a_broker_that_refuses_everything_says_nothing_about_an_event() -> None:
-    played = broker(rows=1)
-    assert played.connect() == [1]
-    for _ in range(20):
-        assert played.feed(Refused(1, "0x80", whole_broker=False)) == []
-        due = played.window.deadline(played.now)
-        assert due is not None
-        assert played.until(due) == [1]
-    # Another event is taken: now it is known.
-    played.rows = 2
-    assert played.until(played.now) == [2]
-    played.feed(PubAck(2))
-    assert played.feed(Refused(1, "0x80", whole_broker=False)) == ["+1"]
-
-
-def test_a_refused_topic_or_a_spent_quota_is_never_an_events_fault() -> None:
-    played = broker(rows=3)
-    played.connect()
-    for _ in range(10):
-        assert played.feed(Refused(1, "0x87", whole_broker=True)) == []
-        played.feed(PubAck(2))
-        played.feed(PubAck(3))
-        due = played.window.deadline(played.now)
-        assert due is not None
-        assert played.until(due) == [1, 2, 3]
-
-
-def test_who_counts_by_the_highest_number_does_not_release_what_the_broker_refused() -> None:
-    played = platform(rows=3)
-    played.connect()
-    played.feed(Refused(2, "0x97", whole_broker=True))
-    assert played.feed(PlatformAck(3)) == ["<=1"]
-
-
-def test_one_that_ends_the_connection_is_found_with_one_message_at_a_time() -> None:
-    played = broker(rows=4, batch=2)
-    assert played.connect() == [1, 2, 3, 4]
-    played.feed(Disconnected("packet too large"))
-    assert played.connect() == [1]
-    assert played.feed(PubAck(1)) == ["<=1", 2]
-    played.feed(Disconnected("packet too large"))
-    assert played.connect() == [2]
-    played.feed(Disconnected("packet too large"))
-    assert played.connect() == [2]
-    played.feed(Disconnected("packet too large"))
-    assert played.connect() == ["+2"]
-    assert played.feed(Buried(2)) == ["<=2", 3]
-    assert played.feed(PubAck(3)) == ["<=3", 4]
-
-
-def test_a_connection_that_ends_without_blame_says_nothing_about_an_event() -> None:
-    played = broker(rows=2)
-    for _ in range(50):
-        assert played.connect() == [1, 2]
-        played.feed(Disconnected())
-
-
-def test_an_event_that_no_broker_takes_is_put_aside_before_it_is_sent() -> None:
-    played = broker(rows=1)
-    played.feed(Connected(0, bytes_max=100))
-    huge = Row(2, "bay", "bay/x", "x" * 200)
-    assert told(played.window.feed(PubAck(1), 0)) == ["<=1"]
-    assert told(played.window.feed(Read(1, [huge, row(3)]), 0)) == ["+2"]
-    assert told(played.window.feed(Buried(2), 0)) == ["<=2", 3]

@@ -154,7 +154,7 @@ class Histories(RuleBasedStateMachine):
             assert len(self.under_way) <= _SIZE
             assert self.window.in_flight == len(self.under_way)
             assert self.window.waiting <= 2 * self.window._page
-            assert len(self.window._unreleased) <= 8 * _SIZE
+            assert len(self.window._ledger.unreleased) <= 8 * _SIZE
 
     def teardown(self) -> None:
         """Liveness: once all goes well, everything is released or put aside."""
