@@ -209,6 +209,9 @@ class ParkedWatch:
             disturbance.after_empty_s = None
         elif disturbance.empty_first_s is not None and disturbance.after_empty_s is None:
             disturbance.after_empty_s = t - track.lag_s
+        elif track.slow and disturbance.empty_first_s is None and plateau.last_t == t and plateau.count >= 2:
+            # No manoeuvre lasts from one such sample to the next: it stands, only not quite as it did.
+            disturbance.steady_s = t
         stands = plateau.last_t == t and plateau.since_s >= disturbance.first_s - 1e-6
         if not stands:
             if plateau.last_t == t and t - disturbance.first_s >= _MOVED_STILL_S and plateau.count >= _KNOWN_READINGS and not empty:

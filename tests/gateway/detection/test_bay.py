@@ -67,6 +67,17 @@ def test_what_hovered_below_a_vehicle_for_long_does_not_date_the_vehicle_that_co
     assert start.earliest_s is None or start.earliest_s >= 357.0
 
 
+@pytest.mark.parametrize("settled", range(8, 22))
+def test_a_level_that_has_settled_a_little_lower_is_no_departure_that_began_then(settled: int) -> None:
+    """Samples 8 s apart, of which now and then one is just beyond what the parked vehicle's level explains."""
+    wobble = (0, 2, 1, 3, -3, 0, 0, -2, -1, -1)
+    empty, parked = [24, 22, 28, 21, 25, 29] * 14, [428 + each for each in wobble] * 3
+    values = [*empty, *parked, *(430 - settled + each for each in wobble), 9, 4, 6, 6]
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=8.0)
+    _, end = feed(machine, [level(8.0 * number, float(value)) for number, value in enumerate(values)])
+    assert (end.kind, end.onset_s) == (Kind.PARK_END, pytest.approx(8.0 * (len(values) - 5), abs=0.01))
+
+
 def test_rounding_is_in_the_drivers_favour() -> None:
     for seed in range(20):
         start, end = feed(bay(), field_readings((Stay(60.5, 400.5),), 500, seed=seed))
