@@ -28,9 +28,9 @@ _SWAP_EMPTY_S = 0.8
 _SWAP_EMPTY_QUICK_S = 2.0
 """One axis of a vehicle that manoeuvres crosses the empty bay's value in less, seen through means over a second."""
 _MOVED_STILL_S = 3.0
-_NEAR_SHARE = 0.09
+NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
-_DRIFT_SQUARE = 200.0
+DRIFT_SQUARE = 200.0
 """But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
 _CLOSER = 0.3
 _DISTURBED_S = 45.0
@@ -182,7 +182,7 @@ class ParkedWatch:
             return True
         from_empty, from_level = track.apart(z, _ZERO), track.apart(z, level)
         if from_empty <= _CLOSER * from_level:
-            if from_empty <= _NEAR_SHARE * track.apart(level, _ZERO) and square <= _DRIFT_SQUARE:
+            if from_empty <= NEAR_SHARE * track.apart(level, _ZERO) and square <= DRIFT_SQUARE:
                 return True
             far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
             if far < track.empty.least[1] ** 2:

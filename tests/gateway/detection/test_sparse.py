@@ -179,3 +179,16 @@ def test_a_car_that_stood_for_long_is_no_empty_bay_behind_a_restart_or_a_silence
         machine = again
     changes += told(behind, machine)
     assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
+
+
+def test_another_and_weaker_vehicle_behind_a_restart_is_no_drift_of_the_empty_bay() -> None:
+    """It is within a third of what stood there before, and yet far beyond all that drift is known to do in five minutes."""
+    strong, weak = (-3.0, 1.0, 34.2), (-14.3, -2.0, 0.9)
+    before = BayMachine("b", BayDetection(), now=0.0, interval_s=8.0)
+    told(fields(every(8.0, (1600.0, NOTHING), (1760.0, strong))), before)
+    after = BayMachine("b", BayDetection(), now=2060.0, interval_s=8.0)
+    after.restore(KeptBay.from_text(before.kept().as_text(), 0.0))
+    later = [(2060.0 + t, felt) for t, felt in every(8.0, (400.0, weak), (600.0, NOTHING))]
+    end, start, left = told(fields(later), after)
+    assert [end.kind, start.kind, left.kind] == [Kind.PARK_END, Kind.PARK_START, Kind.PARK_END]
+    assert left.onset_s == pytest.approx(2456.0, abs=8.1)
