@@ -21,9 +21,9 @@ from drivers.links import Link
 from drivers.links import open_link as open_real_link
 from drivers.links.faults import BusStopped
 from drivers.log import Log
-from drivers.modbus.blocks import polls_of, split
 from drivers.patience import Patience
 from drivers.plan import Plan
+from drivers.polls import polls_of, split
 from drivers.port import Port
 from drivers.quarantine import Quarantine, Quarantined
 from drivers.question import Answer

@@ -9,8 +9,8 @@ from drivers.cycle import Finished
 from drivers.device import BusDevice
 from drivers.jobs import Jobs
 from drivers.links.pacing import Pace
-from drivers.modbus.blocks import polls_of, split
 from drivers.plan import Plan
+from drivers.polls import polls_of, split
 from drivers.reading import Reading
 from drivers.reporting import Reporting
 from drivers.task import Duty, Poll

@@ -11,6 +11,9 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+# How long an example takes says nothing where other programs run beside the tests.
+hypothesis_settings.register_profile("short", deadline=None)
+hypothesis_settings.load_profile("short")
 hypothesis_settings.register_profile("long", max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

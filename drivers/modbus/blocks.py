@@ -1,21 +1,17 @@
-"""Plans reads: the registers of devices behind one unit, merged into as few exchanges as their limits allow. Pure.
+"""Merges the registers of devices behind one unit into as few reads as their limits allow. Pure.
 
 A device is not torn over two reads where one can hold it: its value and the register that tells whether to believe it should
 be of one moment. Devices are not merged into a read that would keep the line from a command for longer than a slice.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from config.profile import Key, Profile, Table
-from config.protocols import Protocol
-from config.site import Line
 from drivers.device import BusDevice
-from drivers.frames import question_for
-from drivers.links.pacing import Pace, pace_of
-from drivers.modbus.pdu import read, write
-from drivers.task import Ask, Duty, Poll
+from drivers.links.pacing import Pace
+from drivers.modbus.pdu import read
+from drivers.task import Ask
 
 SLICE_S = 0.100
 """A command waits for one slice at the most."""
@@ -45,7 +41,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class Rules:
     """The strictest limits of those who share a block."""
 
     registers: int
@@ -54,6 +50,18 @@ class _Rules:
     answer_s: float
     timeout_s: float
     pace: Pace
+
+    @classmethod
+    def of(cls, group: Sequence[BusDevice], pace: Pace) -> "Rules":
+        limits = [device.profile.limits for device in group]
+        return cls(
+            registers=min(limit.registers_per_read for limit in limits),
+            bits=min(limit.bits_per_read for limit in limits),
+            holes=all(limit.holes for limit in limits),
+            answer_s=min(limit.answer_ms for limit in limits) / 1000,
+            timeout_s=max(device.timeout_s for device in group),
+            pace=pace,
+        )
 
     def fits_a_slice(self, table: Table, count: int) -> bool:
         return self.cost_s(table, count) <= SLICE_S
@@ -94,138 +102,7 @@ def spans_of(profile: Profile, window: int, *, identify: bool = False) -> tuple[
     return tuple(spans)
 
 
-def polls_of(devices: Sequence[BusDevice], line: Line, *, identify: bool = False) -> tuple[Poll, ...]:
-    """The polls of one bus; with the registers that tell each model, if `identify`.
-
-    Raises ValueError where a device would need registers that Modbus does not have.
-    """
-    pace = pace_of(line)
-    polls: list[Poll] = []
-    groups: dict[tuple[int, float, bool], list[BusDevice]] = defaultdict(list)
-    for device in devices:
-        if device.profile.protocol is not Protocol.MODBUS:
-            polls.append(_framed(device, pace))
-        elif device.profile.before_read:
-            polls.append(_triggered(device, pace, identify=identify))
-        else:
-            groups[device.unit, device.poll_s, device.bound].append(device)
-    polls += (poll for group in groups.values() for poll in _polls_of_group(group, pace, identify=identify))
-    return tuple(polls)
-
-
-def split(poll: Poll, block: Block, line: Line) -> tuple[Poll, ...] | None:
-    """The same devices in smaller reads, after this block was refused as a whole; None where it can't be made smaller."""
-    if len(block.devices) > 1:
-        half = (len(block.devices) + 1) // 2
-        names = frozenset(block.devices[:half])
-        apart = [[device for device in poll.devices if (device.name in names) is first] for first in (True, False)]
-        return tuple(each for group in apart for each in _polls_of_group(group, pace_of(line)))
-    (device,) = (each for each in poll.devices if each.name in block.devices)
-    rules = _rules_of([device], pace_of(line))
-    inside = sorted(
-        {span for span in spans_of(device.profile, device.window, identify=True) if span.table is block.table and _within(span, block)},
-        key=lambda span: (span.address, span.count),
-    )
-    runs: list[_Run] = []
-    for span in inside:
-        if runs and span.address < runs[-1].end:
-            runs[-1].end = max(runs[-1].end, span.address + span.count)
-            runs[-1].essential = runs[-1].essential or span.essential
-        else:
-            runs.append(_Run(span.address, span.address + span.count, {device.name: None}, span.essential))
-    if len(runs) < 2:
-        return None
-    smaller = [_block(block.table, run, device.unit, rules) for run in runs]
-    slices = [each for ask in poll.slices for each in (smaller if ask is block else [ask])]
-    return (replace(poll, slices=_essential_first(slices)),)
-
-
-def _within(span: Span, block: Block) -> bool:
-    return block.address <= span.address and span.address + span.count <= block.address + block.count
-
-
-def _duty(device: BusDevice) -> Duty:
-    return Duty.EVENT if device.bound else Duty.ROUTINE
-
-
-def _framed(device: BusDevice, pace: Pace) -> Poll:
-    """A device that does not speak Modbus is one question."""
-    question = question_for(device.profile.protocol, device.unit, device.sub_unit)
-    answer_s = device.profile.limits.answer_ms / 1000
-    ask = Ask(
-        question=question,
-        timeout_s=device.timeout_s,
-        cost_s=pace.exchange_s(question.request_octets, question.answer_octets, answer_s),
-        devices=(device.name,),
-    )
-    return Poll(unit=device.unit, duty=_duty(device), slices=(ask,), devices=(device,), period_s=device.poll_s)
-
-
-def _triggered(device: BusDevice, pace: Pace, *, identify: bool) -> Poll:
-    """Its writes come first; while it measures, the line is free for others."""
-    (poll,) = _polls_of_group([device], pace, identify=identify)
-    answer_s = device.profile.limits.answer_ms / 1000
-    writes = tuple(
-        Ask(
-            question=write(device.unit, step.table, step.address + device.window, [step.value]),
-            timeout_s=device.timeout_s,
-            cost_s=pace.exchange_s(8, 8, answer_s),
-            devices=(device.name,),
-            wait_s=step.wait_ms / 1000,
-            reads=False,
-        )
-        for step in device.profile.before_read
-    )
-    return replace(poll, slices=writes + poll.slices)
-
-
-def _rules_of(group: Sequence[BusDevice], pace: Pace) -> _Rules:
-    limits = [device.profile.limits for device in group]
-    return _Rules(
-        registers=min(limit.registers_per_read for limit in limits),
-        bits=min(limit.bits_per_read for limit in limits),
-        holes=all(limit.holes for limit in limits),
-        answer_s=min(limit.answer_ms for limit in limits) / 1000,
-        timeout_s=max(device.timeout_s for device in group),
-        pace=pace,
-    )
-
-
-def _polls_of_group(group: Sequence[BusDevice], pace: Pace, *, identify: bool = False) -> list[Poll]:
-    rules = _rules_of(group, pace)
-    blocks = [block for table in Table for block in _blocks_of_table(table, group, rules, identify=identify)]
-    return [
-        Poll(
-            unit=group[0].unit,
-            duty=_duty(group[0]),
-            slices=_essential_first([block for block in blocks if not names.isdisjoint(block.devices)]),
-            devices=tuple(members),
-            period_s=group[0].poll_s,
-        )
-        for names in _together(blocks)
-        if (members := [device for device in group if device.name in names])
-    ]
-
-
-def _essential_first(slices: Iterable[Ask]) -> tuple[Ask, ...]:
-    return tuple(sorted(slices, key=lambda ask: isinstance(ask, Block) and not ask.essential))
-
-
-def _block(table: Table, run: _Run, unit: int, rules: _Rules) -> Block:
-    count = run.end - run.start
-    return Block(
-        question=read(unit, table, run.start, count),
-        timeout_s=rules.timeout_s,
-        cost_s=rules.cost_s(table, count),
-        devices=tuple(run.devices),
-        table=table,
-        address=run.start,
-        count=count,
-        essential=run.essential,
-    )
-
-
-def _blocks_of_table(table: Table, group: Sequence[BusDevice], rules: _Rules, *, identify: bool) -> list[Block]:
+def blocks_of(table: Table, group: Sequence[BusDevice], rules: Rules, *, identify: bool) -> list[Block]:
     needs: list[tuple[list[Span], str]] = []
     for device in group:
         spans = sorted(
@@ -242,7 +119,41 @@ def _blocks_of_table(table: Table, group: Sequence[BusDevice], rules: _Rules, *,
     return [_block(table, run, group[0].unit, rules) for run in runs]
 
 
-def _taken_whole(run: _Run, spans: Sequence[Span], name: str, table: Table, rules: _Rules) -> bool:
+def block_in_parts(block: Block, device: BusDevice, rules: Rules) -> list[Block]:
+    """One device's block as the smallest reads that tear nothing; fewer than two where it can't be made smaller."""
+    inside = sorted(
+        {span for span in spans_of(device.profile, device.window, identify=True) if span.table is block.table and _within(span, block)},
+        key=lambda span: (span.address, span.count),
+    )
+    runs: list[_Run] = []
+    for span in inside:
+        if runs and span.address < runs[-1].end:
+            runs[-1].end = max(runs[-1].end, span.address + span.count)
+            runs[-1].essential = runs[-1].essential or span.essential
+        else:
+            runs.append(_Run(span.address, span.address + span.count, {device.name: None}, span.essential))
+    return [_block(block.table, run, device.unit, rules) for run in runs]
+
+
+def _within(span: Span, block: Block) -> bool:
+    return block.address <= span.address and span.address + span.count <= block.address + block.count
+
+
+def _block(table: Table, run: _Run, unit: int, rules: Rules) -> Block:
+    count = run.end - run.start
+    return Block(
+        question=read(unit, table, run.start, count),
+        timeout_s=rules.timeout_s,
+        cost_s=rules.cost_s(table, count),
+        devices=tuple(run.devices),
+        table=table,
+        address=run.start,
+        count=count,
+        essential=run.essential,
+    )
+
+
+def _taken_whole(run: _Run, spans: Sequence[Span], name: str, table: Table, rules: Rules) -> bool:
     """Whether the run could take all of a device's spans; if so, it has."""
     start, end = run.start, run.end
     for span in spans:
@@ -260,24 +171,9 @@ def _taken_whole(run: _Run, spans: Sequence[Span], name: str, table: Table, rule
     return True
 
 
-def _runs_of_one(spans: Iterable[Span], name: str, table: Table, rules: _Rules) -> list[_Run]:
+def _runs_of_one(spans: Iterable[Span], name: str, table: Table, rules: Rules) -> list[_Run]:
     runs: list[_Run] = []
     for span in spans:
         if not (runs and _taken_whole(runs[-1], (span,), name, table, rules)):
             runs.append(_Run(span.address, span.address + span.count, {name: None}, span.essential))
     return runs
-
-
-def _together(blocks: Iterable[Ask]) -> list[set[str]]:
-    """Names of devices that must be read in one turn, since a block serves them both."""
-    sets: list[set[str]] = []
-    for block in blocks:
-        joined = set(block.devices)
-        apart = []
-        for names in sets:
-            if joined.isdisjoint(names):
-                apart.append(names)
-            else:
-                joined |= names
-        sets = [*apart, joined]
-    return sets

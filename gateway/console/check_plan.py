@@ -51,7 +51,7 @@ def plan_of(loaded: LoadedSite) -> PlanTable:
     # Only here: the drivers cost more to import than a whole check without them.
     from drivers.device import devices_of  # noqa: PLC0415
     from drivers.forecast import forecast  # noqa: PLC0415
-    from drivers.modbus.blocks import polls_of  # noqa: PLC0415
+    from drivers.polls import polls_of  # noqa: PLC0415
 
     site = loaded.site
     return PlanTable(

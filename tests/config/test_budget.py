@@ -13,7 +13,7 @@ from config.protocols import Protocol
 from config.site import Device, Language, Parity, Wire
 from drivers.device import devices_of
 from drivers.frames import question_for
-from drivers.modbus.blocks import polls_of
+from drivers.polls import polls_of
 from tests.config.sites import BUS, GATEWAY, mistakes, told, written
 
 

@@ -19,7 +19,8 @@ from config.site import Language
 from drivers.decode import decoder_for
 from drivers.device import BusDevice
 from drivers.frames.uhfreader18 import Scan
-from drivers.modbus.blocks import Block, polls_of
+from drivers.modbus.blocks import Block
+from drivers.polls import polls_of
 from drivers.question import Answer
 from drivers.reading import Reading
 from drivers.task import Ask

@@ -11,7 +11,8 @@ from config.protocols import Protocol
 from drivers.decode import decoder_for
 from drivers.frames import question_for
 from drivers.frames.uhfreader18 import Scan
-from drivers.modbus.blocks import Block, polls_of
+from drivers.modbus.blocks import Block
+from drivers.polls import polls_of
 from drivers.question import Answer
 from drivers.reading import Quality, Reading, Sighting
 from drivers.task import Ask

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from config.profile import Table
 from config.site import SerialLine
 from drivers.forecast import forecast
-from drivers.modbus.blocks import polls_of
 from drivers.modbus.pdu import read
+from drivers.polls import polls_of
 from drivers.task import Ask, Duty, Poll
 from tests.drivers.things import SERIAL, device
 

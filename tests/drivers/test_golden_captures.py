@@ -18,8 +18,8 @@ from drivers.decode import decoder_for
 from drivers.device import BusDevice
 from drivers.framing import framing_for
 from drivers.links.pacing import pace_of
-from drivers.modbus.blocks import polls_of
 from drivers.modbus.pdu import read, write
+from drivers.polls import polls_of
 from drivers.question import Question
 from drivers.reading import Quality, Sighting
 from drivers.task import Poll

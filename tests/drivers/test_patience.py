@@ -5,8 +5,8 @@ import pytest
 from config.profile import Profile
 from drivers.counters import Tally
 from drivers.errors import UnitSilent
-from drivers.modbus.blocks import polls_of
 from drivers.patience import MARGIN_S, Patience
+from drivers.polls import polls_of
 from drivers.task import Ask
 from tests.drivers.things import LEVEL, TCP, device
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.device import BusDevice
-from drivers.modbus.blocks import polls_of
 from drivers.modbus.pdu import Function
 from drivers.plan import MOST_JOBS, Plan
+from drivers.polls import polls_of
 from drivers.question import Shape
 from drivers.shares import PROBE_SHARE
 from drivers.standing import State, Step

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.device import BusDevice
-from drivers.modbus.blocks import polls_of
 from drivers.plan import Plan
+from drivers.polls import polls_of
 from drivers.task import Poll
 from drivers.turns import Asked, Ended, LinkLost, LinkOpened, Outcome, Output, Turn, Withdrawn
 from tests.drivers.things import TCP, device
@@ -78,11 +78,11 @@ class LooksAtAll(Plan):
     """Looks at every poll at every turn."""
 
     def tick(self, now: float) -> list[Output]:
-        self._soonest = 0.0
+        self._roster.soonest = 0.0
         return super().tick(now)
 
     def deadline(self) -> float | None:
-        self._soonest = 0.0
+        self._roster.soonest = 0.0
         return super().deadline()
 
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from config.profile import Key, Point
-from drivers.modbus.blocks import Block, polls_of
+from drivers.modbus.blocks import Block
+from drivers.polls import polls_of
 from drivers.quarantine import FIRST_S, LONGEST_OF_PROVED_S, LONGEST_S, Quarantine
 from tests.drivers.things import SERIAL, device, profile
 

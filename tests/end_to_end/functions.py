@@ -8,8 +8,8 @@ from config.profile import Profile
 from config.protocols import Protocol
 from drivers.configuring import Configuring, Stage
 from drivers.links.pacing import pace_of
-from drivers.modbus.blocks import polls_of
 from drivers.modbus.pdu import Function, ModbusQuestion, read
+from drivers.polls import polls_of
 from drivers.question import Question
 from tests.drivers.things import SERIAL, device
 

@@ -17,7 +17,8 @@ from drivers.bus import devices_of
 from drivers.decode import decoder_for
 from drivers.device import BusDevice
 from drivers.framing import framing_for
-from drivers.modbus.blocks import Block, polls_of
+from drivers.modbus.blocks import Block
+from drivers.polls import polls_of
 from drivers.reading import Reading
 from gateway.detection.change import Change, Occupancy
 from gateway.detection.detectors import Detectors, Polled

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from config.profile import Key, Limits, Point, PointType, Table, TagList
 from drivers.decode import Decoder
 from drivers.device import BusDevice
-from drivers.modbus.blocks import SLICE_S, Block, polls_of, spans_of, split
+from drivers.modbus.blocks import SLICE_S, Block, spans_of
+from drivers.polls import polls_of, split
 from drivers.task import Poll
 from tests.drivers.things import DX80, LEVEL, SERIAL, TCP, device, profile
 

@@ -75,7 +75,8 @@ def test_a_level_that_has_settled_a_little_lower_is_no_departure_that_began_then
     values = [*empty, *parked, *(430 - settled + each for each in wobble), 9, 4, 6, 6]
     machine = BayMachine("b", BayDetection(), now=0.0, interval_s=8.0)
     _, end = feed(machine, [level(8.0 * number, float(value)) for number, value in enumerate(values)])
-    assert (end.kind, end.onset_s) == (Kind.PARK_END, pytest.approx(8.0 * (len(values) - 5), abs=0.01))
+    assert end.kind is Kind.PARK_END
+    assert end.onset_s == pytest.approx(8.0 * (len(values) - 5), abs=0.01)
 
 
 def test_rounding_is_in_the_drivers_favour() -> None:
