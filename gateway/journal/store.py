@@ -5,30 +5,28 @@ inserted once, and removed only when it is released and its space is needed: the
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 
 from gateway.detection.change import Kept
 from gateway.journal import rows, tables
 from gateway.journal.holes import accounting, missing
+from gateway.journal.journal_file import JournalFile
 from gateway.journal.reserve import Reserve
 from gateway.journal.room import make_room
 from gateway.journal.row import Anchor, Backlog, Batch, Gap, Missing, Page, Row
 from gateway.journal.tables import Counters
 from gateway.journal.tail import OutOfOrder, Tail, read_tail
-from gateway.journal.trouble import Damaged, JournalTrouble, primary_code, trouble_of
+from gateway.journal.trouble import Damaged, JournalTrouble
 
 __all__ = ["JournalTrouble", "OutOfOrder", "Store"]
 
 _FOLD_EVENTS = 256
-_TIMES_DAMAGED_MAX = 3
-"""A memory or a disk that damages what it is given would otherwise be filled with files set aside."""
 
 
 class Store:
-    """Owns the connection. After an error of the disk it is closed, and opened and checked anew at the next call: what a failed
-    sync left in the system's memory is not to be believed."""
+    """Knows what the file ends with, and keeps to the order of it."""
 
     def __init__(
         self,
@@ -38,75 +36,30 @@ class Store:
         uplinks: Sequence[str] = (),
         set_aside: Callable[[], object] | None = None,
     ) -> None:
-        """Opened by the first call. `connect` raises JournalTrouble, Damaged. `uplinks` must all have released a row before it may
-        go. `set_aside` does so with a file that is found damaged while it is used."""
-        self._open: sqlite3.Connection | None = None
+        """`uplinks` must all have released a row before it may go. `connect` and `set_aside` as for JournalFile."""
+        self._file = JournalFile(connect, path, set_aside, self._forget)
         self._tail: Tail | None = None
-        self._connect = connect
         self._path = path
         self._max_mb = max_mb
         self._uplinks = tuple(uplinks)
         self._gateway: str | None = None
         self._epoch = 0
         self._next_sequence = 1
-        self._set_aside = set_aside
-        self._times_damaged = 0
         self._reserve = Reserve(path, max_mb)
         self._disk_full = False
-        self._incomplete = False
         self.gaps: list[Gap] = []
         """What was lost or sacrificed while it was used, and must be told. Whoever tells it takes it out."""
 
-    @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> AbstractContextManager[sqlite3.Connection]:
         """For something that either happens or raises JournalTrouble or Damaged."""
-        try:
-            if self._open is None:
-                self._open = self._connect()
-            yield self._open
-        except sqlite3.Error as error:
-            if primary_code(error) == sqlite3.SQLITE_FULL:
-                self._after_full()
-            else:
-                self._close()
-            raise trouble_of(error, self._path) from error
+        return self._file.connection()
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """For something that either happens or raises JournalTrouble: once the daemon runs, damage is trouble."""
-        try:
-            with self.connection() as connection:
-                yield connection
-        except Damaged as damaged:
-            self._go_on_without(damaged)
-            raise JournalTrouble("journal.damaged", path=str(self._path), found=damaged.found) from damaged
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """For something that either happens or raises JournalTrouble."""
+        return self._file.reading()
 
-    def _go_on_without(self, damaged: Damaged) -> None:
-        """What can be read of it is in the next one, which the next call opens."""
-        if self._set_aside is None or self._times_damaged >= _TIMES_DAMAGED_MAX:
-            return
-        self._times_damaged += 1
-        self._close()
-        damaged.__traceback__ = None  # It holds on to what holds on to the file.
-        with suppress(JournalTrouble, Damaged, OSError):
-            self._set_aside()
-            self._incomplete = True
-
-    @contextmanager
-    def _transaction(self, entered: AbstractContextManager[sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
-        with entered as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                # SQLite may have rolled back by itself.
-                if connection.in_transaction:
-                    with suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
-                # It speaks of what was not committed.
-                self._tail = None
-                raise
+    def _forget(self) -> None:
+        self._tail = None
 
     def _known_tail(self, connection: sqlite3.Connection) -> Tail:
         """Raises Damaged."""
@@ -118,8 +71,8 @@ class Store:
             self._tail = Tail(Counters(self._gateway, 0, 1, 0), 1, rows.NO_LINK)
         # Numbers that were confirmed are never given again, whatever became of their rows.
         self._tail.next_sequence = max(self._tail.next_sequence, self._next_sequence)
-        if self._incomplete:
-            self._incomplete = False
+        if self._file.incomplete:
+            self._file.incomplete = False
             self._miss(connection, self._tail)
         return self._tail
 
@@ -130,22 +83,14 @@ class Store:
 
     def close(self) -> None:
         """In order: all is folded, and the log goes into the file, so that one file is all there is."""
-        if self._open is not None and self._tail is not None:
-            with suppress(JournalTrouble), self._transaction(self.reading()) as connection:
+        if self._file.is_open and self._tail is not None:
+            with suppress(JournalTrouble), self._file.transaction(self.reading()) as connection:
                 self._known_tail(connection).fold(connection, uplinks=self._uplinks, closed=True)
-        self._close()
+        self.drop()
 
-    def _close(self) -> None:
-        if self._open is not None:
-            with suppress(sqlite3.Error):
-                self._open.close()
-        self._open = self._tail = None
-
-    def _after_full(self) -> None:
-        """Move what is committed into the file, so that the log's own space can be used again."""
-        if self._open is not None:
-            with suppress(sqlite3.Error):
-                self._open.execute("PRAGMA wal_checkpoint(RESTART)")
+    def drop(self) -> None:
+        """As by a kill: the log stays beside the file."""
+        self._file.close()
 
     def go_on(self, gateway: str, epoch: int, next_sequence: int) -> None:
         """What a start has decided: the first transaction keeps the epoch, so that no id of it is ever told before."""
@@ -153,12 +98,12 @@ class Store:
 
     def begin(self) -> None:
         """Keep the epoch at once. Raises JournalTrouble, Damaged."""
-        with self._transaction(self.connection()) as connection:
+        with self._file.transaction(self.connection()) as connection:
             self._known_tail(connection).fold(connection, epoch=self._epoch, uplinks=self._uplinks)
 
     def next_epoch(self, ahead: int, beyond: int) -> int:
         """Another epoch within this start, later than `beyond`, kept before anything is given an id of it. Raises JournalTrouble."""
-        with self._transaction(self.reading()) as connection:
+        with self._file.transaction(self.reading()) as connection:
             tail = self._known_tail(connection)
             epoch = max(self._epoch, tail.counters.epoch, beyond) + ahead
             tail.fold(connection, epoch=epoch, uplinks=self._uplinks)
@@ -167,7 +112,7 @@ class Store:
 
     def bury(self, uplink: str, sequence: int, why: str) -> None:
         """Raises JournalTrouble."""
-        with self._transaction(self.reading()) as connection:
+        with self._file.transaction(self.reading()) as connection:
             tables.write_dead_letter(connection, uplink, sequence, why)
 
     def buried(self, uplink: str, first: int, last: int) -> frozenset[int]:
@@ -204,7 +149,7 @@ class Store:
         gaps: list[Gap] = []
         tight = False
         try:
-            with self._transaction(self.reading()) as connection:
+            with self._file.transaction(self.reading()) as connection:
                 tail = self._known_tail(connection)
                 if tail.counters.epoch < self._epoch:
                     tail.fold(connection, epoch=self._epoch, uplinks=self._uplinks)

@@ -128,7 +128,7 @@ def lived(schedule: list[Boot], cars: list[tuple[int, int]], folder: Path) -> tu
             dating = Dating(store.anchors(), partial(_stamp, now))
             read = [json.loads(dating.dated(row).body) for row in store.after(0, 10_000)]
         # As a power cut ends it, or in order.
-        (store.close if boot.number % 2 else store._close)()
+        (store.close if boot.number % 2 else store.drop)()
     return told, read
 
 

@@ -72,7 +72,7 @@ def _faults(folder: Path, sent: dict[int, str], generator: random.Random) -> set
     except JournalTrouble:
         return {"failed start"}
     rows = {row.sequence: json.loads(row.body)["id"] for row in store.after(resumed.acknowledged, 1_000_000)}
-    store._close()
+    store.drop()
     faults = set()
     if resumed.quarantined or resumed.trouble or resumed.missing:
         faults.add("set aside, not written or missing")

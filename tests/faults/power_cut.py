@@ -88,7 +88,7 @@ def _opened(folder: Path, generator: random.Random) -> tuple[Resumed, dict[int, 
     try:
         return resumed, {row.sequence: row for row in store.after(resumed.acknowledged, 1_000_000)}
     finally:
-        store._close()
+        store.drop()
 
 
 def _faults(folder: Path, promised: Promised, generator: random.Random) -> set[str]:

@@ -38,7 +38,7 @@ def _all_there(folder: Path, lines: Sequence[str]) -> None:
 
 # What the kernel is made to answer, to which calls on the journal's files, and what is said of it.
 REFUSALS = [
-    ("pwrite64:error=ENOSPC:when=30..33", "journal.disk_full"),
+    ("pwrite64:error=ENOSPC:when=30..37", "journal.disk_full"),
     ("pwrite64:error=EROFS:when=30..31", "journal.disk_error"),
     ("pwrite64:error=EIO:when=30..31", "journal.disk_error"),
     ("fdatasync:error=EIO:when=12..13", "journal.disk_error"),

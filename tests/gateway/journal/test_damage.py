@@ -182,7 +182,7 @@ async def test_what_a_cut_start_left_beside_a_sound_file_is_removed(tmp_path: Pa
 async def test_a_row_that_is_damaged_while_it_runs_is_trouble_and_not_a_wrong_event(tmp_path: Path) -> None:
     async with opened(tmp_path) as journal:
         await journal.append(batch(1, 2, 3))
-        connection = journal._store._open
+        connection = journal._store._file._open
         assert connection is not None
         await journal._run(lambda: connection.execute("UPDATE event SET class = 'station' WHERE sequence = 2"))
         with pytest.raises(JournalTrouble) as raised:
@@ -200,7 +200,7 @@ async def test_a_row_that_is_damaged_while_it_runs_is_trouble_and_not_a_wrong_ev
 async def test_the_last_row_damaged_while_it_runs_does_not_give_its_number_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as journal:
         await journal.append(batch(1, 2, 3))
-        connection = journal._store._open
+        connection = journal._store._file._open
         assert connection is not None
         await journal._run(lambda: connection.execute("UPDATE event SET class = 'station' WHERE sequence = 3"))
         with pytest.raises(JournalTrouble):

@@ -47,7 +47,7 @@ async def test_a_disk_that_refuses_is_one_clear_trouble_and_the_batch_goes_in_la
 async def test_a_full_disk_is_told_from_a_full_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(tmp_path) as journal:
         await journal.append(batch(1))
-        connection = journal._store._open
+        connection = journal._store._file._open
         assert connection is not None
         # As few pages as there are: what SQLite says of it is what it says of a disk without space.
         used = await journal._run(lambda: connection.execute("PRAGMA page_count").fetchone()[0])
@@ -64,13 +64,13 @@ async def test_a_full_disk_is_told_from_a_full_journal(tmp_path: Path, monkeypat
 async def test_after_a_disk_error_the_file_is_opened_anew_and_checked(tmp_path: Path) -> None:
     async with opened(tmp_path) as journal:
         await journal.append(batch(1))
-        first = journal._store._open
+        first = journal._store._file._open
         wal = tmp_path / "journal.db-wal"
         with files_end_at(wal.stat().st_size), pytest.raises(JournalTrouble):
             await journal.append(batch(2, padding=20_000))
-        assert journal._store._open is None
+        assert journal._store._file._open is None
         await journal.append(batch(2))
-        assert journal._store._open is not first
+        assert journal._store._file._open is not first
         assert await journal.verify() == ()
 
 

@@ -47,7 +47,7 @@ def _all_there(folder: Path, max_mb: int = 8) -> None:
     assert resumed.states == (Kept("bay/b1", "parked"),)
     assert store.after(0, 1000) == tuple(row(sequence, padding=200) for sequence in range(1, _EVENTS + 1))
     store.commit([Batch((row(_EVENTS + 1),), ())], {})
-    store._close()
+    store.drop()
 
 
 def test_a_backlog_of_version_1_goes_on_in_version_2(tmp_path: Path) -> None:
