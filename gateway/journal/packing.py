@@ -17,6 +17,7 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from gateway.clock import Stamp, TimeQuality
@@ -90,11 +91,22 @@ def unpack(sequence: int, event_class: str, record: bytes) -> Entry:
         known = _QUALITIES[quality]
     except (struct.error, zlib.error, IndexError) as error:
         raise ValueError(f"sequence {sequence}: {error}") from error
-    stamp = None if known is None else Stamp(str(UUID(bytes=boot)), boot_ns, wall_ns, known)
+    stamp = None if known is None else Stamp(_boot_text(boot), boot_ns, wall_ns, known)
     return Entry(Row(sequence, event_class, subject, body, stamp), states, cursors)
 
 
 def _head(stamp: Stamp | None) -> bytes:
     if stamp is None:
         return _HEAD.pack(LAYOUT, 0, bytes(16), 0, 0)
-    return _HEAD.pack(LAYOUT, _QUALITIES.index(stamp.quality), UUID(stamp.boot_id).bytes, stamp.boot_ns, stamp.wall_ns)
+    return _HEAD.pack(LAYOUT, _QUALITIES.index(stamp.quality), _boot_bytes(stamp.boot_id), stamp.boot_ns, stamp.wall_ns)
+
+
+# A journal knows few boots, and each row names one.
+@lru_cache(maxsize=16)
+def _boot_text(boot: bytes) -> str:
+    return str(UUID(bytes=boot))
+
+
+@lru_cache(maxsize=16)
+def _boot_bytes(boot_id: str) -> bytes:
+    return UUID(boot_id).bytes
