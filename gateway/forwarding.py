@@ -14,15 +14,11 @@ from gateway.journal.row import Row
 from gateway.logs import Log
 from gateway.recorder import Recorder
 from gateway.status import PARTS, Snapshot
-from gateway.uplink.batches import BYTES_MAX
 from gateway.uplink.client import Snapshot as SnapshotMessage
 from gateway.uplink.client import Uplink, UplinkStatus
 from gateway.uplink.commands import SUBJECT as COMMANDS
 from gateway.uplink.outside import Result
 from gateway.uplink.topics import Upto
-
-_TOPIC_BYTES = 256
-"""What a message is larger than its payload, at the most."""
 
 
 class Forwarding:
@@ -77,13 +73,9 @@ class Forwarding:
             async with asyncio.timeout(longest_s):
                 await asyncio.gather(*(uplink.drained() for uplink in self.uplinks if uplink.status().connected))
 
-    def snapshots(self) -> Sequence[SnapshotMessage]:
+    def snapshots(self, octets: int) -> Sequence[SnapshotMessage]:
         shown = self._snapshot()
-        return [
-            SnapshotMessage(part, body, number)
-            for part in PARTS
-            for number, body in enumerate(shown.pages(part, BYTES_MAX - _TOPIC_BYTES), 1)
-        ]
+        return [SnapshotMessage(part, body, number) for part in PARTS for number, body in enumerate(shown.pages(part, octets), 1)]
 
     async def gap(self, uplink: str, row: Row, why: str) -> None:
         self._log.error(

@@ -111,6 +111,29 @@ def test_a_gap_event_that_comes_before_its_turn_lets_go_on(consumer: Consumer) -
     assert consumer.holes(older_than_s=60) == []
 
 
+def test_a_gateway_begins_where_its_state_says_and_not_with_what_happens_to_come_first(consumer: Consumer) -> None:
+    consumer.begins("g", b'{"online":true,"first_sequence":3,"last_sequence":9}')
+    assert _acknowledged(consumer) == {}
+    consumer.take(message(event(7), event(8)))
+    assert _acknowledged(consumer) == {}, "3 to 6 are still to come"
+    consumer.take(message(event(1), event(2)))
+    assert _acknowledged(consumer) == {}, "sent again from before"
+    consumer.take(message(event(3), event(4), event(5), event(6)))
+    assert _acknowledged(consumer) == {"g": 8}
+    consumer.begins("g", b'{"online":true,"first_sequence":1,"last_sequence":9}')
+    consumer.take(message(event(9)))
+    assert _acknowledged(consumer) == {"g": 9}, "said once, and known from then on"
+    consumer.begins("g", b'{"online":false}')
+
+
+def test_a_platform_that_is_new_waits_from_where_the_gateway_says_last(consumer: Consumer) -> None:
+    consumer.begins("g", b'{"online":true,"first_sequence":1}')
+    consumer.take(message(event(7), event(8)))
+    assert _acknowledged(consumer) == {}
+    consumer.begins("g", b'{"online":true,"first_sequence":7}')
+    assert _acknowledged(consumer) == {"g": 8}
+
+
 def test_a_new_start_goes_on_and_a_rolled_back_disk_begins_again(consumer: Consumer) -> None:
     consumer.take(message(event(1), event(2)))
     consumer.take(message(event(3, epoch="0000000002-1111")))

@@ -6,8 +6,9 @@
     2. The first event of each id is kept; one that comes again is nothing.
     3. What is kept is committed first and acknowledged then: the last event before which none is missing, on kerb/v1/{gateway}/ack,
        retained. Never simply the highest number: the gateway forgets everything up to there.
-    4. Per subject, events are used in the order of (epoch, sequence), never in that of their coming.
-    5. A number that is missing, and that no gap event accounts for, is an alarm.
+    4. A gateway's first event is that which its `state` names (`first_sequence`): of what comes before that one, nothing is missing.
+    5. Per subject, events are used in the order of (epoch, sequence), never in that of their coming.
+    6. A number that is missing, and that no gap event accounts for, is an alarm.
 
 The broker keeps a session for it, so that nothing has to come twice for its absence. `--clean` asks for none: for brokers whose sessions do
 not survive their own death (NATS: what was published last may be taken and handed to nobody, for good). Nothing is lost without a
@@ -62,6 +63,18 @@ class Consumer:
     def close(self) -> None:
         self._db.close()
 
+    def begins(self, gateway: str, payload: bytes) -> None:
+        """What its `state` says: a gateway that is new here begins with the first event that nobody has acknowledged."""
+        state = json.loads(payload)
+        if state.get("online") and "first_sequence" in state:
+            with self._db:
+                self._db.execute(
+                    "INSERT INTO progress VALUES (?, '', ?, '')"
+                    " ON CONFLICT (gateway) DO UPDATE SET sequence = excluded.sequence WHERE progress.id = ''",
+                    (gateway, int(state["first_sequence"]) - 1),
+                )
+                self._advance(gateway)
+
     def take(self, payload: bytes) -> None:
         """Keep what is new in one message; it is on the disk once this returns."""
         message = json.loads(payload)
@@ -72,7 +85,7 @@ class Consumer:
 
     def acknowledged(self) -> list[tuple[str, str]]:
         """Of each gateway, the id up to which everything is here."""
-        return list(self._db.execute("SELECT gateway, id FROM progress ORDER BY gateway"))
+        return list(self._db.execute("SELECT gateway, id FROM progress WHERE id <> '' ORDER BY gateway"))
 
     def holes(self, older_than_s: float = HOLE_ALARM_S) -> list[Hole]:
         found = self._db.execute(
@@ -108,16 +121,19 @@ class Consumer:
 
     def _advance(self, gateway: str) -> None:
         known = self._db.execute("SELECT epoch, sequence, id FROM progress WHERE gateway = ?", (gateway,)).fetchone()
-        epoch, sequence, identifier = known or ("", -1, "")
+        epoch, sequence, identifier = known or ("", None, "")
         while True:
             following = self._db.execute(
                 "SELECT epoch, sequence, id FROM event WHERE gateway = ? AND (epoch, sequence) > (?, ?) ORDER BY epoch, sequence LIMIT ?",
-                (gateway, epoch, sequence, _PAGE),
+                (gateway, epoch, -1 if sequence is None else sequence, _PAGE),
             ).fetchall()
             for found in following:
-                # The first that ever comes begins; a number that goes back in a later epoch is a disk that was rolled back.
-                begins = not identifier or (found[0] > epoch and found[1] <= sequence)
-                if not (begins or self._accounted(gateway, sequence + 1, found[1] - 1)):
+                if sequence is not None and not identifier and found[1] <= sequence:
+                    continue  # From before, sent again.
+                # Without a word of where it begins, the first that comes does. A number that goes back in a later epoch is a disk that
+                # was rolled back.
+                begins = sequence is None or (found[0] > epoch and found[1] <= sequence)
+                if not (begins or self._accounted(gateway, (sequence or 0) + 1, found[1] - 1)):
                     break
                 epoch, sequence, identifier = found
             else:
@@ -149,7 +165,7 @@ async def consume(
             # How a connection ended that never stood, aiomqtt 2.5 tells nobody; asyncio would complain that nobody asked.
             client._disconnected.add_done_callback(lambda end: end.cancelled() or end.exception())  # noqa: SLF001
             async with client:
-                await client.subscribe("kerb/v1/+/ev/#", qos=1)
+                await client.subscribe([("kerb/v1/+/state", 1), ("kerb/v1/+/ev/#", 1)])
                 fresh = asyncio.Event()
                 fresh.set()
                 async with asyncio.TaskGroup() as group:
@@ -157,8 +173,12 @@ async def consume(
                     group.create_task(_acknowledge(client, consumer, fresh))
                     async for message in client.messages:
                         assert isinstance(message.payload, bytes)
-                        consumer.take(message.payload)
-                        fresh.set()
+                        _, _, gateway, kind, *_ = message.topic.value.split("/")
+                        if kind == "state":
+                            consumer.begins(gateway, message.payload)
+                        else:
+                            consumer.take(message.payload)
+                            fresh.set()
         except* aiomqtt.MqttError:
             await asyncio.sleep(again_s)
 

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS gap (
     PRIMARY KEY (gateway, first, last)
 );
 
--- Up to where everything is there: what is acknowledged. One row a gateway.
+-- Up to where everything is there: what is acknowledged. One row a gateway; without an id, where its state said that it begins.
 CREATE TABLE IF NOT EXISTS progress (
     gateway TEXT PRIMARY KEY,
     epoch TEXT NOT NULL,

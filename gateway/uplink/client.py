@@ -15,14 +15,17 @@ from gateway.journal.journal import Journal
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.backoff import Backoff
+from gateway.uplink.batches import BYTES_MAX
 from gateway.uplink.commands import Commands
 from gateway.uplink.connection import Known, connection
 from gateway.uplink.conversation import Conversation
 from gateway.uplink.expiry import Expiry
 from gateway.uplink.outside import Outside, Snapshot
 from gateway.uplink.session import SESSION_TAKEN_OVER, Client
+from gateway.uplink.sizing import Sizing
 from gateway.uplink.takeover import Takeover
 from gateway.uplink.tally import Tally
+from gateway.uplink.telling import PACKET_OCTETS
 from gateway.uplink.topics import OFFLINE, Topics
 from gateway.uplink.trouble import UplinkTrouble, trouble_of
 from gateway.uplink.versions import Version, Versions
@@ -92,6 +95,7 @@ class Uplink:
         )
         self.commands = Commands(settings.name)
         self._tally = Tally()
+        self._pages = Sizing(BYTES_MAX - PACKET_OCTETS)
         self._conversation: Conversation | None = None
         self._stood_since: float | None = None
         self._since = clock.wall()
@@ -203,6 +207,7 @@ class Uplink:
             self._clock,
             self._log,
             self._tally,
+            self._pages,
         )
         try:
             await self._conversation.run(self._stands)

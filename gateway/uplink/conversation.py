@@ -17,7 +17,6 @@ from gateway.journal.journal import Journal
 from gateway.journal.trouble import JournalTrouble
 from gateway.logs import Log
 from gateway.uplink.acknowledgements import Acknowledgements
-from gateway.uplink.batches import BYTES_MAX
 from gateway.uplink.commands import Commands
 from gateway.uplink.greeting import Greeting
 from gateway.uplink.moves import (
@@ -38,6 +37,7 @@ from gateway.uplink.moves import (
 from gateway.uplink.outside import Outside
 from gateway.uplink.replaying import Replaying
 from gateway.uplink.session import BLAMES, REFUSED, TAKEN_BY_NOBODY, WHOLE_BROKER, Answer, Client
+from gateway.uplink.sizing import Sizing
 from gateway.uplink.tally import Tally
 from gateway.uplink.telling import Telling
 from gateway.uplink.topics import Topics
@@ -62,6 +62,7 @@ class Conversation:
         clock: Clock,
         log: Log,
         tally: Tally,
+        pages: Sizing,
     ) -> None:
         self._client = client
         self._window = window
@@ -74,7 +75,7 @@ class Conversation:
         self._clock = clock
         self._tally = tally
         self._log = log
-        self._telling = Telling(client, topics, outside, clock, tally)
+        self._telling = Telling(client, topics, outside, clock, tally, pages)
         self._greeting = Greeting(client, topics, settings, journal, self._telling, clock, log)
         self._group = asyncio.TaskGroup()
         self._wake = asyncio.Event()
@@ -95,7 +96,7 @@ class Conversation:
             self._aside,
             lambda: window.released,
             batch=settings.batch,
-            bytes_max=min(BYTES_MAX, client.limits.packet_bytes or BYTES_MAX),
+            octets=lambda: window.message_octets,
             rate_per_s=settings.rate_per_s,
         )
 

@@ -23,6 +23,7 @@ class Greeting:
     ) -> None:
         self._client = client
         self._topics = topics
+        self._uplink = settings.name
         self._mode = settings.ack
         self._listens_to_commands = settings.commands
         self._journal = journal
@@ -53,6 +54,8 @@ class Greeting:
             "online": True,
             "since": rfc3339(self._clock.wall()),
             "epoch": str(self._journal.epoch),
+            # A platform that knows nothing of this gateway yet must not take the first event that comes for the first there is.
+            "first_sequence": self._journal.acknowledged_of(self._uplink) + 1,
             "last_sequence": self._journal.last_sequence,
         }
         return json.dumps(about, separators=(",", ":"))

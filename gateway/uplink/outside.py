@@ -35,8 +35,8 @@ class Result:
 
 
 class Outside(Protocol):
-    def snapshots(self) -> Sequence[Snapshot]:
-        """The present state, as it is now."""
+    def snapshots(self, octets: int) -> Sequence[Snapshot]:
+        """The present state, as it is now, in pages of so many bytes at the most."""
 
     async def gap(self, uplink: str, row: Row, why: str) -> None:
         """Returns once a gap event is committed that accounts for this row: this uplink's platform will never get it."""

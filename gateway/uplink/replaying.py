@@ -48,10 +48,10 @@ class Replaying:
         released: Callable[[], int],
         *,
         batch: int,
-        bytes_max: int,
+        octets: Callable[[], int],
         rate_per_s: float,
     ) -> None:
-        """`ignored` is told why a message on `cmd` is nothing that could be answered."""
+        """`ignored` is told why a message on `cmd` is nothing that could be answered; `octets` is what a message of several may have."""
         self._uplink = uplink
         self._commands = commands
         self._journal = journal
@@ -61,7 +61,7 @@ class Replaying:
         self._aside = aside
         self._released = released
         self._batch = batch
-        self._batch_bytes = min(batches.BATCH_BYTES_MAX, bytes_max)
+        self._octets = octets
         self._bucket = Bucket(rate_per_s / _SHARE or _UNLIMITED_PER_S, most=1.0)
         self._answers = Bucket(_ANSWERS_PER_S, most=_ANSWERS_AT_ONCE)
         self._wake = asyncio.Event()
@@ -122,7 +122,7 @@ class Replaying:
             rows = await self._journal.after(progress.at, _PAGE_BATCHES * self._batch, hold=False)
             waiting = deque(row for row in rows if row.sequence <= progress.upto and row.sequence not in buried)
             while waiting:
-                count = batches.cut(waiting, self._batch, self._batch_bytes, ())
+                count = batches.cut(waiting, self._batch, self._octets(), ())
                 trouble = await self._send(progress, [waiting.popleft() for _ in range(count)])
                 if trouble is not None:
                     return trouble

@@ -10,21 +10,26 @@ from gateway.clock import Clock
 from gateway.uplink.latest import Latest
 from gateway.uplink.outside import Outside, Snapshot
 from gateway.uplink.session import Client
+from gateway.uplink.sizing import Sizing
 from gateway.uplink.tally import Tally
 from gateway.uplink.topics import Topics
 
+PACKET_OCTETS = 256
+"""What a message is larger than its payload, at the most."""
 _KEPT_FOR_OURSELVES = 2
 """Of the messages in flight that the broker bears."""
 _FEW_IN_FLIGHT = 4
 
 
 class Telling:
-    def __init__(self, client: Client, topics: Topics, outside: Outside, clock: Clock, tally: Tally) -> None:
+    def __init__(self, client: Client, topics: Topics, outside: Outside, clock: Clock, tally: Tally, pages: Sizing) -> None:
+        """`pages` is what was learned of their size over all connections."""
         self._client = client
         self._topics = topics
         self._outside = outside
         self._clock = clock
         self._tally = tally
+        self._pages = pages
         self._latest = Latest()
         in_flight = client.limits.in_flight
         self.own_places = _KEPT_FOR_OURSELVES if in_flight is None or in_flight > _FEW_IN_FLIGHT else 0
@@ -53,11 +58,21 @@ class Telling:
     async def tell(self) -> int:
         """The present state; how many messages it is. Raises MqttError."""
         self.begins(self._clock.monotonic())
-        snapshots = self._outside.snapshots()
-        with self._tally.asking():
-            async with asyncio.TaskGroup() as pages:
-                for each in snapshots:
-                    pages.create_task(self._page(each))
+        told = self._client.limits.packet_bytes
+        snapshots = self._outside.snapshots(self._pages.octets if told is None else min(self._pages.octets, told - PACKET_OCTETS))
+        got_through = False
+        try:
+            with self._tally.asking():
+                async with asyncio.TaskGroup() as pages:
+                    for each in snapshots:
+                        pages.create_task(self._page(each))
+            got_through = True
+        finally:
+            # An error, or whoever noticed first that the connection has ended, who cancels this.
+            if got_through:
+                self._pages.passed()
+            else:
+                self._pages.vanished(max((len(each.body) for each in snapshots), default=0))
         return len(snapshots)
 
     async def _page(self, page: Snapshot) -> None:

@@ -34,6 +34,7 @@ from gateway.uplink.moves import (
     Wanted,
 )
 from gateway.uplink.refusals import Refusals
+from gateway.uplink.sizing import Sizing
 
 _UNRELEASED_WINDOWS = 8
 _PATIENCE_MAX = 8
@@ -55,7 +56,7 @@ class Window:
         self._size = self._most = size
         self._mode = mode
         self._batch = batch
-        self._batch_bytes = batches.BATCH_BYTES_MAX
+        self._sizing = Sizing(batches.BATCH_BYTES_MAX)
         self._bytes_max = batches.BYTES_MAX
         self._page = min(max(_PAGE_BATCHES * batch, size), max(_PAGE_ROWS_MAX, batch))
         self._ack_timeout_s = ack_timeout_s
@@ -64,6 +65,8 @@ class Window:
         self._to_bury: Bury | None = None
         self._patience = 1
         self._connected = False
+        self._got_through = False
+        """Whether any message has had its PUBACK in this connection."""
         self._late_upto = 0
         self._hold_until: float | None = None
         self._begin()
@@ -87,6 +90,11 @@ class Window:
     def in_flight(self) -> int:
         """Messages that were sent, and are without the broker's PUBACK."""
         return len(self._in_flight)
+
+    @property
+    def message_octets(self) -> int:
+        """What a message of several events may have."""
+        return min(self._bytes_max, self._sizing.octets)
 
     @property
     def waiting(self) -> int:
@@ -151,6 +159,7 @@ class Window:
             self._hold_until = None
         if self._ack_due is not None and now >= self._ack_due and not self._going_back:
             self._patience = min(2 * self._patience, _PATIENCE_MAX)
+            self._sizing.unheard(self._largest())
             self._go_back()
         return self._send(now)
 
@@ -159,7 +168,7 @@ class Window:
         self._late_upto = max(item.last_sequence, self.highest_sent)
         self._most = self._size if item.window_max is None else max(1, min(self._size, item.window_max))
         self._bytes_max = min(batches.BYTES_MAX, item.bytes_max or batches.BYTES_MAX)
-        self._batch_bytes = min(batches.BATCH_BYTES_MAX, self._bytes_max)
+        self._got_through = False
         self._bucket.spend(item.greeted, now)
         asked = self._mode is Acknowledgement.PLATFORM and self.highest_sent > self.released
         self._hold_until = now + HOLD_S if asked else None
@@ -167,6 +176,8 @@ class Window:
 
     def _on_disconnected(self, blame: str | None) -> list[Output]:
         rows = self._ledger.still_open(row for rows in self._in_flight.values() for row in rows)
+        if blame is None and rows and not self._got_through:
+            self._sizing.vanished(self._largest())
         if blame is not None and rows:
             row = self._refusals.refused(rows, deadly=True)
             self._to_bury = self._to_bury if row is None else Bury(row, blame)
@@ -191,7 +202,7 @@ class Window:
         if not self._unsent or self._unsent[0].sequence in self._in_flight:
             # The latter: it has gone ahead, and two messages that begin with one event could not be told apart.
             return 0
-        count = batches.cut(self._unsent, self._batch, self._batch_bytes, self._refusals.alone.union(self._ledger.buried))
+        count = batches.cut(self._unsent, self._batch, self.message_octets, self._refusals.alone.union(self._ledger.buried))
         return 0 if self._more and count == len(self._unsent) < self._batch else count
 
     def _send(self, now: float) -> list[Output]:
@@ -224,6 +235,9 @@ class Window:
         if rows is None:
             return []
         self._refusals.accepted(rows)
+        self._got_through = True
+        if self._mode is Acknowledgement.BROKER:
+            self._sizing.passed()
         released = _release(self._ledger.broker_has(first))
         self._end_going_back()
         return [*released, *self._send(now)]
@@ -255,6 +269,7 @@ class Window:
             self._ack_due = None if self._ack_due is None else min(self._ack_due, now + self._ack_timeout_s)
             return self._send(now)
         self._ledger.platform_has(upto)
+        self._sizing.passed()
         self._cursor = max(self._cursor, upto)
         while self._unsent and self._unsent[0].sequence <= upto:
             self._unsent.popleft()
@@ -270,6 +285,10 @@ class Window:
         self._refusals.settled(sequence)
         self._ledger.bury([sequence])
         return self._send(now)
+
+    def _largest(self) -> int:
+        """Octets of the largest message that is not released."""
+        return max((sum(map(batches.size_of, rows)) for rows in self._ledger.unreleased), default=0)
 
     def _go_back(self) -> None:
         self._going_back = True

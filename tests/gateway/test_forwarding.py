@@ -71,7 +71,7 @@ async def test_a_gap_and_a_new_epoch_are_told_by_events(tmp_path: Path) -> None:
     async with opened(tmp_path, uplinks=("city", "fleet")) as journal:
         forwarding = Forwarding(site, journal, recording, lambda: _present(2), SystemClock(), Random(1), Lines())  # type: ignore[arg-type]
         assert [uplink.name for uplink in forwarding.uplinks] == ["city", "fleet"]
-        assert {message.event_class for message in forwarding.snapshots()} == {"bay", "station", "device"}
+        assert {message.event_class for message in forwarding.snapshots(60_000)} == {"bay", "station", "device"}
         await forwarding.gap("city", Row(9, "bay", "bay/x", "{}"), "no")
         await forwarding.rolled_back(Upto("g-1/…", 4000, 12))
         assert recording.recorded[0] == ("refused:city", 9, 1)

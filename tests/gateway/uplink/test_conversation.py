@@ -15,6 +15,7 @@ from gateway.journal.row import UPLINK
 from gateway.uplink.commands import Commands
 from gateway.uplink.conversation import Conversation
 from gateway.uplink.session import TAKEN, Answer, Client, Limits
+from gateway.uplink.sizing import Sizing
 from gateway.uplink.tally import Tally
 from gateway.uplink.topics import Topics
 from gateway.uplink.window import Window
@@ -70,7 +71,18 @@ async def test_an_answer_that_comes_together_with_the_end_begins_nothing_more(tm
         await journal.append(batch(*range(1, 41)))
         window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
         rest = Rest(journal, [])
-        parts = (journal, Topics(GATEWAY), SETTINGS, Commands(UPLINK), rest, lambda _: None, SystemClock(), Lines(), Tally())
+        parts = (
+            journal,
+            Topics(GATEWAY),
+            SETTINGS,
+            Commands(UPLINK),
+            rest,
+            lambda _: None,
+            SystemClock(),
+            Lines(),
+            Tally(),
+            Sizing(60_000),
+        )
         conversation = Conversation(cast("Client", client), window, *parts)
         running = asyncio.create_task(conversation.run(lambda: None))
         await until(lambda: client.sent == [1, 2, 3, 4])
@@ -90,7 +102,18 @@ async def test_what_was_answered_before_the_end_is_released_and_the_rest_is_sent
         await journal.append(batch(*range(1, 7)))
         window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
         rest = Rest(journal, [])
-        parts = (journal, Topics(GATEWAY), SETTINGS, Commands(UPLINK), rest, lambda _: None, SystemClock(), Lines(), Tally())
+        parts = (
+            journal,
+            Topics(GATEWAY),
+            SETTINGS,
+            Commands(UPLINK),
+            rest,
+            lambda _: None,
+            SystemClock(),
+            Lines(),
+            Tally(),
+            Sizing(60_000),
+        )
         for expected in ([1, 2, 3, 4], [3, 4, 5, 6]):
             client = Answering()
             running = asyncio.create_task(Conversation(cast("Client", client), window, *parts).run(lambda: None))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from tests.gateway.journal.journals import GATEWAY, gap, opened, row, salt
 from tests.gateway.journal.journals import settings as journal_settings
 
 _SUBJECTS = ("bay/b1", "bay/b2", "station/s1", "device/d1")
+_EMPTY = (Snapshot("bay", '{"bays":[]}'), Snapshot("station", '{"stations":[]}'))
 
 
 @dataclass(slots=True)
@@ -46,6 +48,16 @@ class Lines:
         return [str(values.get("fault", values.get("why", event))) for level, event, values in self.lines if level == "warning"]
 
 
+def _pages(snapshot: Snapshot, octets: int) -> list[Snapshot]:
+    """Each with a part of its bays."""
+    if len(snapshot.body) <= octets:
+        return [snapshot]
+    bays = json.loads(snapshot.body)["bays"]
+    most = max(1, len(bays) * octets // (len(snapshot.body) + 1))
+    parts = [bays[at : at + most] for at in range(0, len(bays), most)]
+    return [Snapshot(snapshot.event_class, json.dumps({"bays": part}), page) for page, part in enumerate(parts, 1)]
+
+
 @dataclass(slots=True)
 class Rest:
     """Stands where the rest of the gateway does. `present` may be changed."""
@@ -58,8 +70,8 @@ class Rest:
     kept: list[Kept] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
 
-    def snapshots(self) -> list[Snapshot]:
-        return list(self.present)
+    def snapshots(self, octets: int) -> list[Snapshot]:
+        return [page for each in self.present for page in _pages(each, octets)]
 
     async def gap(self, uplink: str, row: Row, why: str) -> None:
         self.gaps.append((uplink, row.sequence, why))
@@ -87,10 +99,10 @@ class Roadside:
     log: Lines
     rest: Rest
 
-    async def commit(self, count: int, *, epoch: str | None = None) -> None:
+    async def commit(self, count: int, *, epoch: str | None = None, subjects: Sequence[str] = _SUBJECTS) -> None:
         """Events in turn about four subjects, in one commit."""
         first = self.journal.last_sequence + 1
-        rows = tuple(row(number, _SUBJECTS[number % len(_SUBJECTS)]) for number in range(first, first + count))
+        rows = tuple(row(number, subjects[number % len(subjects)]) for number in range(first, first + count))
         if epoch is not None:
             rows = tuple(replace(each, body=each.body.replace("0000000001-abcd", epoch)) for each in rows)
         await self.journal.append(Batch(rows, ()))
@@ -127,10 +139,10 @@ def towards(broker: Reachable, **more: Any) -> Settings:
 
 @asynccontextmanager
 async def roadside(
-    folder: Path, settings: Settings, *, running: bool = True, generator: random.Random | None = None
+    folder: Path, settings: Settings, *, running: bool = True, generator: random.Random | None = None, present: Sequence[Snapshot] = _EMPTY
 ) -> AsyncIterator[Roadside]:
     async with opened(folder) as journal:
-        log, rest = Lines(), Rest(journal, [Snapshot("bay", '{"bays":[]}'), Snapshot("station", '{"stations":[]}')])
+        log, rest = Lines(), Rest(journal, list(present))
         uplink = Uplink(settings, GATEWAY, journal, rest, SystemClock(), generator or random.Random(1), log)
         rest.committed = uplink.notify
         task = asyncio.create_task(uplink.run()) if running else None
