@@ -7,7 +7,7 @@ from math import inf
 
 from simulators.street import What
 from tests.faults.kills.pit import GATEWAY, Dug, Pit
-from tests.faults.simulation.delivery import Body, firsts, kept, same
+from tests.faults.simulation.delivery import Body, firsts, held, same
 from tests.faults.simulation.truth import Fact, Told, Tolerance, TruthVerdict, judge_truth, merged
 
 _TOLERANCE = Tolerance(well_seen_s=1.5, poorly_seen_s=1.5)
@@ -34,10 +34,11 @@ class Verdict:
 
 
 def judge(pit: Pit, unix_at_zero_s: float) -> Verdict:
-    journal, faults = kept(pit.journal, GATEWAY)
+    found = held(pit.journal, GATEWAY)
+    journal = found.events
     first, again = firsts(pit.platform.received)
     last = max(int(event["sequence"]) for event in (*journal.values(), *first))
-    verdict = Verdict(events=last, again=again, lost=faults)
+    verdict = Verdict(events=last, again=again, lost=found.faults)
     numbers: dict[int, Body] = {}
     order: dict[str, int] = {}
     for event in first:
@@ -48,7 +49,7 @@ def judge(pit: Pit, unix_at_zero_s: float) -> Verdict:
         if number <= order.get(event["subject"], 0):
             verdict.reordered.append(event["id"])
         order[event["subject"]] = number
-        if event["id"] in journal and not same(event, journal[event["id"]]):
+        if event["id"] in journal and not same(event, journal[event["id"]], dated=event["id"] not in found.undated):
             verdict.doubled.append(f"{event['id']} came with another content")
         if event["id"] not in journal and not pit.dug.damaged:
             verdict.doubled.append(f"{event['id']} was received and is not in the journal")

@@ -21,7 +21,7 @@ from simulators.stand import Stand
 from simulators.street import TruthEvent
 from tests.brokers import Mosquitto
 from tests.faults.kills.points import RANDOM, Needs, Point
-from tests.faults.simulation.delivery import kept
+from tests.faults.simulation.delivery import held
 from tests.faults.simulation.platform import Platform
 
 GATEWAY = "kills"
@@ -140,10 +140,10 @@ class Pit:
         await asyncio.sleep(0.3)
         os.kill(pid, signal.SIGTERM)
         assert await ended == 0, f"no start behind a first one that was killed: {point.name}"
-        rows, faults = kept(folder / self.journal.name, GATEWAY)
-        assert not faults, faults
-        assert {int(event["sequence"]) for event in rows.values()} == set(range(1, len(rows) + 1))
-        assert rows
+        found = held(folder / self.journal.name, GATEWAY)
+        assert not found.faults, found.faults
+        assert {int(event["sequence"]) for event in found.events.values()} == set(range(1, len(found.events) + 1))
+        assert found.events
         shutil.rmtree(folder)
         self.dug.hits[point.name] += 1
 

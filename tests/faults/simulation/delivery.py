@@ -1,12 +1,13 @@
 """What gateways committed, what their journal holds, and what the platform received: they must be the same, once each and in order."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from docs.consumer.consumer import accounted
+from gateway.clock import TimeQuality
 from gateway.events import sequence_of
 from gateway.journal.inspection import inspecting
 
@@ -31,12 +32,23 @@ class DeliveryVerdict:
     invented: list[str] = field(default_factory=list)
 
 
-def kept(journal: Path, gateway: str) -> tuple[dict[str, Body], list[str]]:
-    """The events that the file holds, by their id, and what is wrong with it. Nothing goes from it before its space is needed."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a file holds: events by their id, which of them were minted before the date was known, and what is wrong with it."""
+
+    events: dict[str, Body]
+    undated: frozenset[str]
+    faults: list[str]
+
+
+def held(journal: Path, gateway: str) -> Held:
+    """Nothing goes from it before its space is needed."""
     with inspecting(journal, gateway) as inspection:
         rows = inspection.after(0, _ROWS_MAX)
         faults = [f"the journal: {fault}" for fault in inspection.faults()]
-    return {(event := json.loads(row.body))["id"]: event for row in rows}, faults
+    events = {(event := json.loads(row.body))["id"]: event for row in rows}
+    known = [row.stamp is None or row.stamp.quality is TimeQuality.SYNCED for row in rows]
+    return Held(events, frozenset(each for each, dated in zip(events, known, strict=True) if not dated), faults)
 
 
 def firsts(received: Iterable[bytes]) -> tuple[list[Body], int]:
@@ -58,9 +70,11 @@ def judge_delivery(
     last: int,
     on_disk: Iterable[str] = (),
     telemetry: Iterable[str] = (),
+    undated: Container[str] = (),
 ) -> DeliveryVerdict:
     """Of all events up to the number `last`. `on_disk` was found in the journal of somebody who died before he could say so;
-    `telemetry` are those confirmed that may give way, where a gap that was received tells of each."""
+    `telemetry` are those confirmed that may give way, where a gap that was received tells of each; what is `undated` is dated by what is
+    known when it is sent."""
     first, again = firsts(received)
     ids = {event["id"] for event in first}
     confirmed = set(confirmed)
@@ -94,14 +108,14 @@ def judge_delivery(
     for payload in received:
         message = json.loads(payload)
         for event in message if isinstance(message, list) else [message]:
-            if event["id"] in journal and not same(event, journal[event["id"]]):
+            if event["id"] in journal and not same(event, journal[event["id"]], dated=event["id"] not in undated):
                 verdict.doubled.append(f"{event['id']} came with another content")
     return verdict
 
 
-def same(sent: Body, kept_body: Body) -> bool:
+def same(sent: Body, kept_body: Body, *, dated: bool = True) -> bool:
     """But for what may differ between two sendings. A date that was known from the first may not."""
-    known = all(each["data"]["time_quality"] == "synced" for each in (sent, kept_body))
+    known = dated and all(each["data"]["time_quality"] == "synced" for each in (sent, kept_body))
     return _lasting(sent, known=known) == _lasting(kept_body, known=known)
 
 

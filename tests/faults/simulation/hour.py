@@ -16,7 +16,7 @@ from simulators.street import What
 from tests.brokers import Mosquitto
 from tests.faults.shim import SYNCS, WRITES, Call, Shim
 from tests.faults.simulation.clock import SimulatedClock
-from tests.faults.simulation.delivery import DeliveryVerdict, firsts, judge_delivery, kept
+from tests.faults.simulation.delivery import DeliveryVerdict, firsts, held, judge_delivery
 from tests.faults.simulation.keepalive import asked_rarely
 from tests.faults.simulation.lives import Disk, Lives
 from tests.faults.simulation.loop import SimulationLoop
@@ -208,9 +208,12 @@ def simulate(schedule: Schedule, broker: Mosquitto, shim: Shim) -> Outcome:
             loop = runner.get_loop()
             assert isinstance(loop, SimulationLoop)
             facts, lives, platform, trouble, wires = runner.run(hour.run(loop))
-        rows, faults = kept(lives.journal, hour.gateway)
-        trouble += faults
-    delivery = judge_delivery(lives.confirmed.ids, rows, platform.received, hour.last, lives.confirmed.on_disk, lives.confirmed.telemetry)
+        journal = held(lives.journal, hour.gateway)
+        trouble += journal.faults
+    said = lives.confirmed
+    delivery = judge_delivery(
+        said.ids, journal.events, platform.received, hour.last, said.on_disk, telemetry=said.telemetry, undated=journal.undated
+    )
     clock = SimulatedClock(schedule.clock)
     events = [each for each in (told(event, clock) for event in firsts(platform.received)[0]) if each is not None]
     until_s, tolerated = schedule.stretch.judged_until_s, tolerance(schedule.stretch)

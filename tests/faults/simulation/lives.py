@@ -21,7 +21,7 @@ from gateway.logs import Log
 from gateway.supervisor import Gateway
 from tests.faults.shim import DISK, SYNCS, Call, Shim
 from tests.faults.simulation.clock import SimulatedClock
-from tests.faults.simulation.delivery import kept
+from tests.faults.simulation.delivery import held
 from tests.faults.simulation.network import Network
 from tests.faults.simulation.schedule import Schedule
 from tests.faults.simulation.wires import Wires
@@ -221,7 +221,7 @@ class Lives:
         looked = self._folder / "looked-at"
         shutil.copytree(folder, looked)
         with suppress(JournalTrouble):
-            self.confirmed.on_disk |= kept(looked / self.journal.name, self._loaded.site.gateway)[0].keys()
+            self.confirmed.on_disk |= held(looked / self.journal.name, self._loaded.site.gateway).events.keys()
         shutil.rmtree(looked)
 
     async def buried(self) -> None:
