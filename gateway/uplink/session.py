@@ -121,6 +121,8 @@ class Client(aiomqtt.Client):
         if getattr(flags, "is_disconnect_packet_from_server", False) or code == _PROTOCOL_ERROR:
             self.ended_by = code
         self.closed_by_peer = code not in (_KEEPALIVE, _PROTOCOL_ERROR)
+        if self._connected.cancelled():
+            return  # Nobody waits for it any more, and to ask what became of it would raise that within the loop.
         if not self._connected.done():
             self._connected.set_exception(ClosedEarly("closed before CONNACK"))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)

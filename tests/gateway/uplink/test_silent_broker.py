@@ -1,5 +1,6 @@
 """A broker that takes the connection and says nothing to MQTT 5: amqtt, as it is in the demo."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from config.site import Acknowledgement
 from config.site import Uplink as Settings
 from gateway.uplink import connection
+from gateway.uplink.session import Client
 from tests.gateway.journal.journals import GATEWAY
-from tests.gateway.uplink.uplinks import roadside
+from tests.gateway.uplink.uplinks import roadside, until
 
 
 async def test_a_broker_that_says_nothing_to_mqtt_5_is_spoken_to_in_3_1_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +27,28 @@ async def test_a_broker_that_says_nothing_to_mqtt_5_is_spoken_to_in_3_1_1(tmp_pa
             await street.drained()
             assert street.uplink.status().version == "3.1.1"
     assert len(received) == 3
+
+
+async def test_a_broker_that_hangs_up_on_somebody_who_gave_up_disturbs_nobody() -> None:
+    """Before its CONNACK. aiomqtt asks what became of the connection that it was told to forget."""
+    came, gave_up, disturbed = asyncio.Event(), asyncio.Event(), list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: disturbed.append(repr(context)))
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        await gave_up.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        client = Client("127.0.0.1", server.sockets[0].getsockname()[1], identifier=GATEWAY, timeout=20.0)
+        connecting = asyncio.create_task(client.__aenter__())
+        await came.wait()
+        # paho connects in a thread: only then does the client wait for an answer.
+        await until(lambda: client._client.socket() is not None)
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+        assert client._connected.cancelled()
+        gave_up.set()
+        await until(lambda: client._client.socket() is None)
+        client.abandon()
+    assert disturbed == []
