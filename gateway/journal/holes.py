@@ -3,12 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import replace
 
 from gateway.detection.change import Kind
 from gateway.journal.row import Missing, Row
-from gateway.journal.rows import Found, entry_of, scan_found, sound
+from gateway.journal.rows import Found, entry_of, row_at
 from gateway.journal.trouble import Damaged
 
 
@@ -55,17 +54,16 @@ def accounted_by(row: Row) -> tuple[Missing, ...]:
     return tuple(Missing(first, last) for first, last in given if isinstance(first, int) and isinstance(last, int))
 
 
-def accounting(connection: sqlite3.Connection, missing: Sequence[Missing]) -> tuple[Row, ...]:
-    """The gap events that account for any of these, in order. Reads all rows behind the first of them. Raises Damaged."""
-    rows = []
-    with closing(scan_found(connection, missing[0].first)) as found:
-        for each in found:
-            if each[1] != "gateway":
-                continue
-            row = sound(entry_of(each)).row
-            if any(gap.first <= hole.last and gap.last >= hole.first for gap in accounted_by(row) for hole in missing):
-                rows.append(row)
-    return tuple(rows)
+def accounting(connection: sqlite3.Connection, missing: Sequence[Missing], after: int, upto: int) -> tuple[Row, ...]:
+    """The gap events between these two, excluding `after`, that account for any of these numbers. Raises Damaged."""
+    statement = "SELECT sequence FROM event WHERE sequence > ? AND sequence <= ? AND class = 'gateway' ORDER BY sequence"
+    numbers = [sequence for (sequence,) in connection.execute(statement, (after, upto))]
+    rows = [row for number in numbers if (row := row_at(connection, number)) is not None]
+    return tuple(row for row in rows if any(_overlap(gap, hole) for gap in accounted_by(row) for hole in missing))
+
+
+def _overlap(one: Missing, other: Missing) -> bool:
+    return one.first <= other.last and one.last >= other.first
 
 
 def _accounted(found: Found) -> tuple[Missing, ...]:

@@ -187,10 +187,10 @@ class Store:
             buried = tables.read_dead_letters(connection, uplink, found[0].sequence, found[-1].sequence) if found else frozenset[int]()
             return Page(found, buried)
 
-    def accounting(self, missing: Sequence[Missing]) -> tuple[Row, ...]:
-        """The gap events that account for any of these. Reads all that follows. Raises JournalTrouble."""
+    def accounting(self, missing: Sequence[Missing], after: int, upto: int) -> tuple[Row, ...]:
+        """The gap events between these two, excluding `after`, that account for any of these numbers. Raises JournalTrouble."""
         with self.reading() as connection:
-            return accounting(connection, missing)
+            return accounting(connection, missing, after, upto)
 
     def states(self) -> tuple[Kept, ...]:
         """Raises JournalTrouble."""
