@@ -83,6 +83,7 @@ class Conversation:
         self._dry: tuple[int, int] | None = None
         self._platform_spoke = False
         self._over = False
+        self._octets = window.message_octets
         self._acknowledgements = Acknowledgements(topics, journal, log, outside.rolled_back)
         client.takes = self._takes
         self._ignored: set[str] = set()
@@ -115,6 +116,7 @@ class Conversation:
             code = self._client.ended_by
             blame = f"the broker ended the connection with reason 0x{code:02x}" if code in BLAMES else None
             self._window.feed(Disconnected(blame), self._clock.monotonic())
+            self._say_size()
 
     async def _talk(self, stands: Callable[[], None]) -> None:
         with self._tally.asking():
@@ -158,6 +160,7 @@ class Conversation:
             await self._sleep()
             now = self._clock.monotonic()
             await self._act(self._window.tick(now))
+            self._say_size()
             due = self._latest_due()
             if due is not None and now >= due:
                 self._telling.begins(now)
@@ -199,6 +202,11 @@ class Conversation:
                 await self._wake.wait()
         except TimeoutError:
             await self._account()
+
+    def _say_size(self) -> None:
+        before, self._octets = self._octets, self._window.message_octets
+        if self._octets < before:
+            self._log.warning("messages vanish without a word; from now on they are smaller", uplink=self._uplink, octets=self._octets)
 
     async def _act(self, outputs: Iterable[Output]) -> None:
         upto: int | None = None

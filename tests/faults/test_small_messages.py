@@ -28,6 +28,7 @@ async def test_a_broker_that_closes_at_each_large_message_is_sent_small_ones(tmp
             await street.drained(30)
             assert street.uplink.status().acknowledged == _EVENTS
             assert street.rest.gaps == [], "no event was at fault"
+            assert any("smaller" in event for _, event, _ in street.log.lines)
 
 
 async def test_a_broker_that_takes_large_messages_and_drops_them_is_sent_small_ones(tmp_path: Path) -> None:
