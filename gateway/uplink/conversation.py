@@ -150,6 +150,8 @@ class Conversation:
     async def _forward(self, greeted: int) -> None:
         connected = Connected(self._journal.last_sequence, self._telling.log_in_flight, self._client.limits.packet_bytes, greeted)
         await self._act(self._window.feed(connected, self._clock.monotonic()))
+        # What the broker has told itself has not vanished.
+        self._octets = self._window.message_octets
         if self._platform_spoke:
             await self._act(self._window.feed(PlatformAck(self._window.released), self._clock.monotonic()))
         self._begin(self._replaying.run)
