@@ -3,6 +3,7 @@
  * SQLite, paho and Python are the real ones and know nothing of it. It counts the calls with a side effect, and can
  *
  *     fail    every one of some kinds, with an errno, until it is told otherwise: a disk that is full, broken, or read-only
+ *     fill    no file may grow any more, but by what the removal of others gave free: a disk that is full, as most are
  *     park    its thread before the n-th one, until it is let go: a disk that is slow, or the moment of a SIGKILL
  *     kill    its process before or after the n-th one: a SIGKILL between two side effects
  *
@@ -45,6 +46,8 @@ static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
 static char watched[4096];
 static volatile long calls;
 static int fail_kinds, fail_errno;
+static int full;
+static long long room;
 static int park_kinds, parked, bell = -1;
 static long park_at, releases;
 static int kill_kinds, kill_after;
@@ -64,6 +67,14 @@ void shim_fail(int kinds, int number) {
     pthread_mutex_lock(&lock);
     fail_kinds = kinds;
     fail_errno = number;
+    pthread_mutex_unlock(&lock);
+}
+
+/* From now on files grow by so many octets in all; less than 0: as they like. */
+void shim_fill(long long octets) {
+    pthread_mutex_lock(&lock);
+    full = octets >= 0;
+    room = octets;
     pthread_mutex_unlock(&lock);
 }
 
@@ -154,6 +165,33 @@ static int kind_of(int descriptor, int of_log, int of_file) {
     return is_log(path) ? of_log : of_file;
 }
 
+/* ENOSPC where this would make the file larger than there is room for. */
+static int grows(int descriptor, size_t count, off64_t at) {
+    struct stat64 found;
+    int number = 0;
+    if (!full || fstat64(descriptor, &found) != 0 || !kind_of(descriptor, 1, 1))
+        return 0;
+    pthread_mutex_lock(&lock);
+    if (full && at + (off64_t)count > found.st_size) {
+        long long more = at + (long long)count - found.st_size;
+        if (more > room)
+            number = ENOSPC;
+        else
+            room -= more;
+    }
+    pthread_mutex_unlock(&lock);
+    return number;
+}
+
+static void given_back(const char *path) {
+    struct stat64 found;
+    if (!full || !under(path) || stat64(path, &found) != 0)
+        return;
+    pthread_mutex_lock(&lock);
+    room += found.st_size;
+    pthread_mutex_unlock(&lock);
+}
+
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 #define WATCHED(kind, call)           \
@@ -179,6 +217,8 @@ ssize_t pwrite64(int descriptor, const void *data, size_t count, off64_t at) {
     static __typeof__(&pwrite64) real;
     if (!real)
         real = REAL(pwrite64);
+    if ((errno = grows(descriptor, count, at)))
+        return -1;
     WATCHED(kind_of(descriptor, WRITE_LOG, WRITE_FILE), real(descriptor, data, count, at));
 }
 
@@ -186,8 +226,21 @@ ssize_t pwrite(int descriptor, const void *data, size_t count, off_t at) {
     static __typeof__(&pwrite) real;
     if (!real)
         real = REAL(pwrite);
+    if ((errno = grows(descriptor, count, at)))
+        return -1;
     WATCHED(kind_of(descriptor, WRITE_LOG, WRITE_FILE), real(descriptor, data, count, at));
 }
+
+/* These give an errno back. */
+int posix_fallocate64(int descriptor, off64_t at, off64_t count) {
+    static __typeof__(&posix_fallocate64) real;
+    int number = grows(descriptor, (size_t)count, at);
+    if (!real)
+        real = REAL(posix_fallocate64);
+    return number ? number : real(descriptor, at, count);
+}
+
+int posix_fallocate(int descriptor, off_t at, off_t count) { return posix_fallocate64(descriptor, at, count); }
 
 int fdatasync(int descriptor) {
     static __typeof__(&fdatasync) real;
@@ -221,6 +274,7 @@ int unlink(const char *path) {
     static __typeof__(&unlink) real;
     if (!real)
         real = REAL(unlink);
+    given_back(path);
     WATCHED(under(path) ? UNLINK : 0, real(path));
 }
 

@@ -58,6 +58,7 @@ class Shim:
         self._library.shim_calls.restype = ctypes.c_long
         self._library.shim_park.argtypes = [ctypes.c_int, ctypes.c_long, ctypes.c_int]
         self._library.shim_kill.argtypes = [ctypes.c_int, ctypes.c_long, ctypes.c_int]
+        self._library.shim_fill.argtypes = [ctypes.c_longlong]
 
     def watch(self, folder: Path) -> None:
         """Only files below it are looked at."""
@@ -71,6 +72,10 @@ class Shim:
     def fail(self, kinds: Call, number: int) -> None:
         """Every one of them, from now on; no kinds: none any more."""
         self._library.shim_fail(int(kinds), number)
+
+    def fill(self, room: int | None) -> None:
+        """From now on files grow by so many octets in all, and by what the removal of others gives free; None: as they like."""
+        self._library.shim_fill(-1 if room is None else room)
 
     def park(self, kinds: Call, nth: int, bell: int) -> None:
         """Its thread stands before the n-th of them, once; a byte is then written to the descriptor `bell`."""

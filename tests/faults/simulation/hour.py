@@ -96,6 +96,7 @@ class Hour:
                 ]
         finally:
             self._shim.fail(Call(0), 0)
+            self._shim.fill(None)
             self._shim.release()
             disk.close()
             if not self._broker_up:
@@ -165,9 +166,13 @@ class Hour:
             await self._until(fault.to_s)
             disk.slow(0.0)
             return
-        self._shim.fail(*_ERRORS[fault.kind])
+        if fault.kind is DiskKind.FULL and fault.may_overwrite:
+            self._shim.fill(0)
+        else:
+            self._shim.fail(*_ERRORS[fault.kind])
         await self._until(fault.to_s)
         self._shim.fail(Call(0), 0)
+        self._shim.fill(None)
 
     async def _break(self, fault: BrokerFault) -> None:
         await self._until(fault.from_s)

@@ -44,6 +44,12 @@ class DiskFault(Span):
     sync_s: float = 0.0
     """How long each sync takes where the disk is slow."""
 
+    @property
+    def may_overwrite(self) -> bool:
+        """Of a full disk, three of four: what has its place can be written. A file system that copies on write has no room even for
+        that."""
+        return int(1000 * self.from_s) % 4 > 0
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerFault(Span):
