@@ -48,7 +48,7 @@ class Ledger:
     def passed(self, row: Row) -> int | None:
         """It is buried, and its turn has come. Up to where that releases, if it does."""
         self._unreleased.append((row,))
-        return self._advance()
+        return None if self._mode is Acknowledgement.PLATFORM else self._advance()
 
     def bury(self, sequences: Iterable[int]) -> None:
         self._buried.update(sequence for sequence in sequences if sequence > self.released)
@@ -61,8 +61,6 @@ class Ledger:
         return self._advance()
 
     def _advance(self) -> int | None:
-        if self._mode is Acknowledgement.PLATFORM:
-            return None
         before = self.released
         while self._unreleased and self._is_done(first := self._unreleased[0][0].sequence):
             self._acked.discard(first)

@@ -31,9 +31,9 @@ class Mutant:
 MUTANTS = (
     Mutant(
         "a PUBACK is taken for the platform's word",
-        "gateway/uplink/window.py",
-        "        if self._mode is Acknowledgement.BROKER:\n            self._acked",
-        "        if True:\n            self._acked",
+        "gateway/uplink/ledger.py",
+        "        if self._mode is Acknowledgement.PLATFORM:\n            return None\n        self._acked",
+        "        self._acked",
         "tests/gateway/uplink/test_window.py",
     ),
     Mutant(
@@ -60,7 +60,7 @@ MUTANTS = (
     Mutant(
         "the consumer acknowledges the highest number",
         "docs/consumer/consumer.py",
-        "if not (begins or self._accounted(gateway, sequence + 1, found[1] - 1)):",
+        "if not (begins or self._accounted(gateway, (sequence or 0) + 1, found[1] - 1)):",
         "if False:",
         "tests/test_consumer.py",
     ),
@@ -69,14 +69,28 @@ MUTANTS = (
         "gateway/uplink/window.py",
         "            upto = min(upto, self._refusals.first - 1)\n",
         "            pass\n",
-        "tests/gateway/uplink/test_window.py",
+        "tests/gateway/uplink/test_window_refusals.py",
     ),
     Mutant(
         "an event is given up although the broker takes nothing",
         "gateway/uplink/refusals.py",
         "(deadly or self._accepted > before)",
         "True",
-        "tests/gateway/uplink/test_window.py",
+        "tests/gateway/uplink/test_window_refusals.py",
+    ),
+    Mutant(
+        "a gap event waits for its turn while the platform waits for it",
+        "gateway/uplink/window.py",
+        "or self._in_flight or self._ledger.room > 0:",
+        "or True:",
+        "tests/gateway/uplink/test_window_refusals.py",
+    ),
+    Mutant(
+        "a gap claims what stands between its ends",
+        "gateway/journal/holes.py",
+        "if found and found[-1].last == number - 1:",
+        "if found:",
+        "tests/gateway/journal/test_sacrifice.py",
     ),
     Mutant(
         "a rolled-back disk goes on in its old epoch",

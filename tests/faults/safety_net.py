@@ -40,9 +40,9 @@ MUTANTS = (
     ),
     Mutant(
         "no wait for the platform: the broker's PUBACK releases",
-        "gateway/uplink/window.py",
-        "if self._mode is Acknowledgement.BROKER:\n            self._acked",
-        "if self._mode:\n            self._acked",
+        "gateway/uplink/ledger.py",
+        "if self._mode is Acknowledgement.PLATFORM:\n            return None\n        self._acked",
+        "self._acked",
         _SIMULATION,
     ),
     # SQLite happens to give rows by their key where no order is asked for; here it gives them as it may.
@@ -101,7 +101,7 @@ def killed_by(mutant: Mutant) -> str | None:
     """What the row said of it; None where it lived."""
     with tempfile.TemporaryDirectory(prefix="kerbgate-mutant-") as folder:
         root = Path(folder)
-        for package in (*PACKAGES, "tests"):
+        for package in (*PACKAGES, "docs", "tests"):
             shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
         path = root / mutant.file
         path.write_text(path.read_text("utf-8").replace(mutant.text, mutant.instead), "utf-8")
