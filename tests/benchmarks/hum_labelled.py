@@ -83,14 +83,15 @@ def _inward(random: Generator, unit: Floats) -> Floats:
 _UNIT = np.linspace(0.0, 1.0, 401)
 
 
-def _spread_over(felt: Floats, visible: float, lasts_s: float) -> tuple[float, float, float] | None:
-    """(how long the whole way takes, from when, to when it can be seen) so that what can be seen of it lasts so long."""
-    seen = np.flatnonzero(np.abs(felt) > visible)
-    if seen.size < 8:
+def _spread_over(felt: Floats, visible: float, lasts_s: float, stands: float = 0.0) -> tuple[float, float, float] | None:
+    """(how long the whole way takes, from when, to when it can be seen) so that what can be seen of it lasts so long. It begins where
+    something is felt that was not, and ends where what is felt is what stays."""
+    begins, ends = np.flatnonzero(np.abs(felt) > visible), np.flatnonzero(np.abs(felt - stands) > visible)
+    if not begins.size or not ends.size or ends[-1] - begins[0] < 8:
         return None
-    share = (seen[-1] - seen[0]) / 400.0
+    share = (ends[-1] - begins[0]) / 400.0
     takes_s = lasts_s / share
-    return takes_s, takes_s * seen[0] / 400.0, takes_s * seen[-1] / 400.0
+    return takes_s, takes_s * begins[0] / 400.0, takes_s * ends[-1] / 400.0
 
 
 def _took(random: Generator, typical: tuple[float, float, float], least_s: float) -> float:
@@ -118,8 +119,8 @@ def parking(seed: int) -> Labelled:
             continue
         came = scale * vehicle.felt(_inward(random, _UNIT) + stands_at)
         left = scale * vehicle.felt(_inward(random, _UNIT) * random.choice((-1.0, 1.0)) + stands_at)
-        coming = _spread_over(came - stands * (_UNIT > 0.5), visible, _took(random, _ARRIVAL, 0.6))
-        going = _spread_over(left - stands * (_UNIT > 0.5), visible, _took(random, _DEPARTURE, 0.3))
+        coming = _spread_over(came, visible, _took(random, _ARRIVAL, 0.6), stands)
+        going = _spread_over(left, visible, _took(random, _DEPARTURE, 0.3), stands)
         if coming is not None and going is not None:
             break
     first_s = float(random.uniform(2.5, 5.0) if random.random() < 0.06 else random.uniform(5.0, 14.0))
