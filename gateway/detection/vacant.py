@@ -93,13 +93,13 @@ class VacantWatch:
 
     def _began(self, track: Track) -> Presence:
         """On one axis a vehicle that manoeuvres is not felt for moments: it goes on with what it began."""
-        onset_s, earliest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), self.passed
+        onset_s, earliest_s, latest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), track.t, self.passed
         if passed is not None and track.conditioner.quick and onset_s - passed.onset_s < LONG_S:
             over_s = passed.calm_s if passed.calm_s is not None else passed.onset_s
             if track.t - over_s < _CROSSING_S:
-                onset_s, earliest_s = passed.onset_s, passed.earliest_s
+                onset_s, earliest_s, latest_s = passed.onset_s, passed.earliest_s, passed.latest_s
         self.passed = None
-        return Presence(onset_s, earliest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred), track.usual_s))
+        return Presence(onset_s, earliest_s, latest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred), track.usual_s))
 
     def _calm(self, presence: Presence, track: Track) -> Decision | None:
         """The field is the empty bay's again, or so nearly that one sample can't tell."""
@@ -193,7 +193,7 @@ class VacantWatch:
 
     def _arrived(self, presence: Presence, confidence: float, reason: Reason) -> Decision:
         self.presence, self.came = None, presence.signature.peak
-        return Decision(Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, reason, presence.readings)
+        return Decision(Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.latest_s, confidence, reason, presence.readings)
 
     @staticmethod
     def _tail(presence: Presence, level: Vector, track: Track) -> bool:
@@ -232,7 +232,8 @@ class VacantWatch:
     def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:
         if still_s >= _LOW_STILL_S:
             # What is still to come begins from here: this is where the field has been steady last.
-            presence.onset_s, presence.earliest_s, presence.first_s = track.t - track.lag_s, track.t, track.t - 1e-6
+            presence.onset_s, presence.earliest_s = track.t - track.lag_s, track.t
+            presence.latest_s = presence.first_s = track.t - 1e-6
         enough_s = _LOW_STILL_S if track.t - presence.since_s > _HOVERING_S else _ABSORB_S
         if still_s >= enough_s and presence.readings >= _ABSORB_READINGS:
             self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], track.plateau.mean]
