@@ -8,10 +8,11 @@ passing     it is back where it was
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
+from gateway.detection.disturbance import CROSSED_S, Disturbance
+from gateway.detection.empty_again import empty_again
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.recurrence import Recurrence
 from gateway.detection.track import Track
@@ -25,14 +26,7 @@ _SETTLED_QUICK_READINGS = 480
 _EMPTY_STILL_S = 1.6
 _EMPTY_READINGS = 3
 _SWAP_EMPTY_S = 0.8
-_SWAP_EMPTY_QUICK_S = 2.0
-"""One axis of a vehicle that manoeuvres crosses the empty bay's value in less, seen through means over a second."""
 _MOVED_STILL_S = 3.0
-_NEAR_SHARE = 0.09
-"""Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
-_DRIFT_SQUARE = 200.0
-"""But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
-_CLOSER = 0.3
 _DISTURBED_S = 45.0
 _SWAP_APART = 150.0
 _SWAP_SHARE = 0.25
@@ -49,28 +43,6 @@ _WEAK_LOG_ODDS = 14.0
 _SAME_SHARE = 0.3
 _SAME_LOG_ODDS = -12.0
 _ESCAPE = 0.8
-
-
-@dataclass(slots=True)
-class Disturbance:
-    first_s: float
-    lag_s: float
-    steady_s: float
-    """The last sample at the parked vehicle's level."""
-    peak: float = 0.0
-    """By how many sigmas it was felt at the most, squared."""
-    readings: int = 1
-    empty_first_s: float | None = None
-    empty_last_s: float = 0.0
-    empty_readings: int = 0
-    after_empty_s: float | None = None
-    calm_s: float | None = None
-    calm_readings: int = 0
-
-    @property
-    def empty_s(self) -> float:
-        """For how long it looked empty."""
-        return 0.0 if self.empty_first_s is None else self.empty_last_s - self.empty_first_s
 
 
 class ParkedWatch:
@@ -174,41 +146,13 @@ class ParkedWatch:
         sensor. For few axes: on three hardly any vehicle stands unfelt."""
         return track.empty.axes < 3 and 0.0 < (_SAME_SHARE * self.came) ** 2 <= disturbance.peak
 
-    def empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:
-        """Whether this is the empty bay, as far as drift that was not learned and neighbours let it be told."""
-        if track.empty.absolute:
-            return abs(z[0]) <= track.empty.least[1]
-        if square <= track.empty.stirred and square <= _CLOSER * track.empty.whitening.square(level):
-            return True
-        from_empty, from_level = track.apart(z, _ZERO), track.apart(z, level)
-        if from_empty <= _CLOSER * from_level:
-            if from_empty <= _NEAR_SHARE * track.apart(level, _ZERO) and square <= _DRIFT_SQUARE:
-                return True
-            far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
-            if far < track.empty.least[1] ** 2:
-                return True
-        return self._undone(z, from_level, track)
-
-    def _undone(self, z: Vector, from_level: float, track: Track) -> bool:
-        """Whether the bay looks empty but for a neighbour that has moved since, or a step that was taken into the empty field before."""
-        stirred = track.empty.stirred
-        if any(track.apart(z, (-x, -y, -w)) <= min(2.0 * stirred, _CLOSER * from_level) for x, y, w in self.absorbed):
-            return True
-        from_shifted = track.apart(z, self.shifted)
-        return self.shifted != _ZERO and from_shifted <= _CLOSER * from_level and from_shifted <= 2.0 * stirred
+    def _empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:
+        return empty_again(z, square, level, self.shifted, self.absorbed, track)
 
     def _judge(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         t, plateau = track.t, track.plateau
-        empty = self.empty_like(track.z, track.square, level, track)
-        if empty:
-            crossed = disturbance.after_empty_s is not None and disturbance.empty_s < _SWAP_EMPTY_QUICK_S
-            if disturbance.empty_first_s is None or (crossed and track.conditioner.quick):
-                disturbance.empty_first_s, disturbance.empty_readings = t, 0
-            disturbance.empty_last_s = t
-            disturbance.empty_readings += 1
-            disturbance.after_empty_s = None
-        elif disturbance.empty_first_s is not None and disturbance.after_empty_s is None:
-            disturbance.after_empty_s = t - track.lag_s
+        empty = self._empty_like(track.z, track.square, level, track)
+        disturbance.looks(t, track.lag_s, empty=empty, quick=track.conditioner.quick)
         stands = plateau.last_t == t and plateau.since_s >= disturbance.first_s - 1e-6
         if not stands:
             if plateau.last_t == t and t - disturbance.first_s >= _MOVED_STILL_S and plateau.count >= _KNOWN_READINGS and not empty:
@@ -218,6 +162,8 @@ class ParkedWatch:
             if t - disturbance.first_s > _DISTURBED_S:
                 self.phase = Phase.DISTURBED
             return None
+        if not empty and track.conditioner.quick and track.empty.axes < 3:
+            empty = self._empty_plateau(level, track)
         if empty:
             enough = plateau.count >= 2 if track.slow else plateau.count >= _EMPTY_READINGS and plateau.age_s >= _EMPTY_STILL_S
             return self._departed(disturbance, track) if enough and self._empty_plateau(level, track) else None
@@ -227,7 +173,7 @@ class ParkedWatch:
 
     def _empty_plateau(self, level: Vector, track: Track) -> bool:
         plateau = track.plateau
-        return self.empty_like(plateau.mean, track.empty.plateau_square(plateau.mean, plateau.weight), level, track)
+        return self._empty_like(plateau.mean, track.empty.plateau_square(plateau.mean, plateau.weight), level, track)
 
     def _moved(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         mean = track.plateau.mean
@@ -236,7 +182,7 @@ class ParkedWatch:
             self.recurrence.forget()
             self.disturbance = None
             return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=level)
-        long_s = _SWAP_EMPTY_QUICK_S if track.conditioner.quick else _SWAP_EMPTY_S
+        long_s = CROSSED_S if track.conditioner.quick else _SWAP_EMPTY_S
         seen_empty = disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s
         through_empty = seen_empty or (track.slow and disturbance.empty_readings > 0)
         apart = track.apart(mean, level)

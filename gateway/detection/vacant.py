@@ -16,6 +16,7 @@ from gateway.detection.phase import Decision, Phase
 from gateway.detection.presence import LONG_S, Presence
 from gateway.detection.signature import Signature
 from gateway.detection.track import Track
+from gateway.detection.undone import undone
 
 _CONFIRM = 4.6
 """Log-odds at which an arrival is told: 0.99."""
@@ -250,8 +251,7 @@ class VacantWatch:
         self.steady_s = track.t
 
     def _undone(self, level: Vector, track: Track) -> bool:
-        """Whether this is only the end of what was taken into the empty field before: it left, nothing came."""
-        return any(track.apart(level, (-x, -y, -z)) <= track.empty.stirred for x, y, z in self.absorbed)
+        return undone(level, self.absorbed, track.empty.stirred, track)
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)
