@@ -43,10 +43,15 @@ _WEAK_LOG_ODDS = 14.0
 _SAME_SHARE = 0.3
 _SAME_LOG_ODDS = -12.0
 _ESCAPE = 0.8
+_FADED_STILL_S = 3.0
+_FADED_TIMES = 5.0
+_FADED_SHARE = 0.05
+_FADES_S = 4.0
+"""What drives off that slowly has left the bay so long before it is not felt any more."""
 
 
 class ParkedWatch:
-    __slots__ = ("absorbed", "came", "disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
+    __slots__ = ("absorbed", "came", "disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still", "strongest")
 
     def __init__(self) -> None:
         self.phase = Phase.OCCUPIED
@@ -63,6 +68,8 @@ class ParkedWatch:
         self.held_since_s = 0.0
         self.still = 0
         """Samples of it since it stands as it does."""
+        self.strongest = 0.0
+        """By how many sigmas it was felt at the most while it stood there, squared."""
 
     def begin(self, track: Track, came: float, absorbed: Sequence[Vector]) -> None:
         """A vehicle has just arrived. `absorbed`: steps that were taken into the empty field, and may be undone meanwhile."""
@@ -70,7 +77,7 @@ class ParkedWatch:
         plateau = track.plateau
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)
-        self.disturbance, self.still = None, 0
+        self.disturbance, self.still, self.strongest = None, 0, 0.0
         self.steady_s = self.held_since_s = track.t
         self.phase = Phase.OCCUPIED
 
@@ -78,6 +85,9 @@ class ParkedWatch:
         level = self.level
         if level is None:
             return self._settle(track)
+        if self._faded(track):
+            since_s = track.plateau.since_s - track.lag_s
+            return self._departed(Disturbance(since_s, track.lag_s, since_s - _FADES_S), track)
         z = track.z
         if track.apart(z, level) <= track.empty.stirred:
             if self.disturbance is not None:
@@ -102,12 +112,23 @@ class ParkedWatch:
         z = track.z
         x, y, w = z[0] - level[0], z[1] - level[1], z[2] - level[2]
         self.still += 1
+        self.strongest = max(self.strongest, track.apart(level, _ZERO))
         quick = track.conditioner.quick
         if self.still <= (_SETTLED_QUICK_READINGS if quick else _KNOWN_READINGS) or track.empty.absolute:
             gain = 1.0 / min(self.still + 2, _KNOWN_QUICK_READINGS if quick else _KNOWN_READINGS)
             self.level = (level[0] + gain * x, level[1] + gain * y, level[2] + gain * w)
         else:
             track.empty.learn((x, y, w), track.t, vacant=False)
+
+    def _faded(self, track: Track) -> bool:
+        """Whether a vehicle that was strong is gone, so slowly that its level was followed all the way."""
+        plateau = track.plateau
+        if not track.conditioner.quick or track.empty.axes == 3 or plateau.age_s < _FADED_STILL_S or plateau.last_t != track.t:
+            return False
+        stirred = track.empty.stirred
+        if self.strongest <= _FADED_TIMES * stirred or track.apart(plateau.mean, _ZERO) > _FADED_SHARE * self.strongest:
+            return False
+        return track.empty.plateau_square(plateau.mean, 2) <= stirred
 
     def _settle(self, track: Track) -> Decision | None:
         """It was told while it still moved; its level is that of the first plateau."""
