@@ -46,6 +46,8 @@ _LEFT_CONFIRM = 1.8
 _CROSSING_S = 2.5
 _CREPT_SHARE = 0.25
 """Squared: by less than half of its level."""
+_STARTED_S, _STARTED_STILL_S = 1.5, 0.5
+"""What stands still so soon after the first look at the bay is the empty bay: no vehicle comes in so little time, the first look was wrong."""
 _CLEAR = 1.5
 """What stands there is felt so many times as much as the tail of what has passed."""
 
@@ -161,6 +163,9 @@ class VacantWatch:
         still_s = max(plateau.age_s - 2.0 * track.lag_s, 0.0) if stands else 0.0
         if not stands and presence.first_s > presence.began_s:
             presence.began_s = presence.first_s
+        if stands and still_s >= _STARTED_STILL_S and track.conditioner.quick and plateau.since_s - track.empty.begun_s < _STARTED_S:
+            self._absorb(track)
+            return None
         age_s = track.t - presence.first_s
         if track.conditioner.quick:
             age_s = min(age_s, presence.signature.lasted_s + track.lag_s)
