@@ -25,6 +25,8 @@ _USUAL_SIGMA = 3.0
 _SEEN = 0.25
 """Of the amplitude of the hum: so much a vehicle adds where a label begins and ends."""
 _ARRIVAL, _DEPARTURE, _PASSING = (4.5, 0.65, 0.63), (2.25, 0.79, 0.98), (2.4, 0.295, 0.295)
+_WAY_M, _SLOWEST_M_S = 14.0, 1.0
+"""Nobody drives over a bay more slowly than people walk; without that the weakest, that are seen for a short way only, would creep."""
 _TYPICAL_PEAK, _PEAK_SPREAD = 110.0, 0.7
 _SCALES = (0.1, 1.0, 10.0)
 
@@ -147,13 +149,14 @@ def passing(seed: int) -> Labelled:
     hum = float(np.clip(np.exp(random.normal(np.log(34.0), 0.42)), 13.0, 58.0))
     begins_s = float(random.uniform(5.0, 10.0))
     parts: list[tuple[float, float, Floats]] = []
-    while len(parts) < 2:
-        vehicle = _vehicle(random)
-        over = _scaled(random, vehicle) * vehicle.felt(14.0 * _UNIT - 7.0)
-        takes = _spread_over(over, _SEEN * hum, _took(random, _PASSING, 0.8))
-        if takes is not None:
-            parts.append((begins_s - takes[1], takes[0], over))
-            begins_s += takes[2] - takes[1] + float(np.exp(random.uniform(np.log(2.5), np.log(15.0))))
+    for _ in range(2):
+        lasts_s, takes = _took(random, _PASSING, 0.8), None
+        while takes is None or _WAY_M / takes[0] < _SLOWEST_M_S:
+            vehicle = _vehicle(random)
+            over = _scaled(random, vehicle) * vehicle.felt(_WAY_M * (_UNIT - 0.5))
+            takes = _spread_over(over, _SEEN * hum, lasts_s)
+        parts.append((begins_s - takes[1], takes[0], over))
+        begins_s += takes[2] - takes[1] + float(np.exp(random.uniform(np.log(2.5), np.log(15.0))))
     t = _times(random, begins_s + 5.0, (10.5, 10.7))
     felt = np.zeros(t.size)
     for from_s, takes_s, over in parts:
