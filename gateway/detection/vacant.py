@@ -73,7 +73,7 @@ class VacantWatch:
 
     def took(self, level: Vector, track: Track) -> None:
         """A vehicle has left and this is taken for the empty field; where it was not quite gone, it will be undone."""
-        if track.conditioner.quick and track.empty.whitening.square(level) > track.empty.stirred:
+        if track.empty.whitening.square(level) > track.empty.stirred:
             self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], level]
 
     def feed(self, track: Track, dwell_s: float) -> Decision | None:
