@@ -12,24 +12,28 @@ _NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
 _DRIFT_SQUARE = 200.0
 """But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
+_STEADY_S = 1800.0
 _BEYOND_SHARE = 0.25
 """Beyond the empty bay, seen from the vehicle: its approach was learned as the empty bay of a quick sensor that had seen hardly more."""
 _YOUNG_S = 30.0
 
 
-def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorbed: Iterable[Vector], track: Track) -> bool:
+def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorbed: Iterable[Vector], since_s: float, track: Track) -> bool:
     """`level`: the vehicle's. `shifted`: by how much neighbours have moved the field since it came. `absorbed`: steps that were taken into
-    the empty field before."""
+    the empty field before. `since_s`: when it came."""
     empty = track.empty
     if empty.absolute:
         return abs(z[0]) <= empty.least[1]
     if square <= empty.stirred and square <= NEAR * empty.whitening.square(level):
         return True
     from_empty, from_level = track.apart(z, _ZERO), track.apart(z, level)
+    far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
+    # In so little time no sensor drifts by what a vehicle is felt: it was parked anew.
+    steady = track.t - since_s < _STEADY_S and 0.0 < empty.least[0] ** 2 <= far and square >= track.level_square
     if from_empty <= NEAR * from_level:
-        if from_empty <= _share(z, level, track) * track.apart(level, _ZERO) and square <= _DRIFT_SQUARE:
+        share = from_empty / max(track.apart(level, _ZERO), 1e-9)
+        if (share <= _NEAR_SHARE and square <= _DRIFT_SQUARE and not steady) or (share <= _BEYOND_SHARE and _beyond(z, level, track)):
             return True
-        far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
         if far < empty.least[1] ** 2:
             return True
     if undone(z, absorbed, min(2.0 * empty.stirred, NEAR * from_level), track):
@@ -38,10 +42,10 @@ def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorb
     return shifted != _ZERO and from_shifted <= NEAR * from_level and from_shifted <= 2.0 * empty.stirred
 
 
-def _share(z: Vector, level: Vector, track: Track) -> float:
-    beyond = z[0] * level[0] + z[1] * level[1] + z[2] * level[2] < 0.0
+def _beyond(z: Vector, level: Vector, track: Track) -> bool:
+    """Whether it lies on the other side of an empty bay that has hardly been seen."""
     young = track.conditioner.quick and track.empty.axes < 3 and track.empty.seen_s < _YOUNG_S
-    return _BEYOND_SHARE if beyond and young else _NEAR_SHARE
+    return young and z[0] * level[0] + z[1] * level[1] + z[2] * level[2] < 0.0
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

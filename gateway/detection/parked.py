@@ -8,6 +8,7 @@ passing     it is back where it was
 """
 
 from collections.abc import Sequence
+from math import inf
 
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
@@ -43,6 +44,7 @@ _WEAK_LOG_ODDS = 14.0
 _SAME_SHARE = 0.3
 _SAME_LOG_ODDS = -12.0
 _ESCAPE = 0.8
+_VISITED_WEAK, _VISITED_STRONGER = 2.5, 3.0
 _FADED_STILL_S = 3.0
 _FADED_TIMES = 5.0
 _FADED_SHARE = 0.05
@@ -51,7 +53,21 @@ _FADES_S = 4.0
 
 
 class ParkedWatch:
-    __slots__ = ("absorbed", "came", "disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still", "strongest")
+    __slots__ = (
+        "absorbed",
+        "before",
+        "came",
+        "came_s",
+        "disturbance",
+        "held_since_s",
+        "level",
+        "phase",
+        "recurrence",
+        "shifted",
+        "steady_s",
+        "still",
+        "strongest",
+    )
 
     def __init__(self) -> None:
         self.phase = Phase.OCCUPIED
@@ -62,6 +78,9 @@ class ParkedWatch:
         self.absorbed: tuple[Vector, ...] = ()
         self.came = 0.0
         """By how many sigmas the parked vehicle was felt at the most as it came; zero where nobody saw it come."""
+        self.came_s = -inf
+        self.before: Vector | None = None
+        """The level that stood there before the last one, in the same stay."""
         self.disturbance: Disturbance | None = None
         self.steady_s: float | None = None
         self.recurrence = Recurrence()
@@ -73,11 +92,12 @@ class ParkedWatch:
 
     def begin(self, track: Track, came: float, absorbed: Sequence[Vector]) -> None:
         """A vehicle has just arrived. `absorbed`: steps that were taken into the empty field, and may be undone meanwhile."""
-        self.came, self.absorbed = came, tuple(absorbed)
+        self.came, self.came_s, self.absorbed = came, track.t, tuple(absorbed)
         plateau = track.plateau
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)
         self.disturbance, self.still, self.strongest = None, 0, 0.0
+        self.before = None
         self.steady_s = self.held_since_s = track.t
         self.phase = Phase.OCCUPIED
 
@@ -168,7 +188,7 @@ class ParkedWatch:
         return track.empty.axes < 3 and 0.0 < (_SAME_SHARE * self.came) ** 2 <= disturbance.peak
 
     def _empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:
-        return empty_again(z, square, level, self.shifted, self.absorbed, track)
+        return empty_again(z, square, level, self.shifted, self.absorbed, self.came_s, track)
 
     def _judge(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         t, plateau = track.t, track.plateau
@@ -200,9 +220,9 @@ class ParkedWatch:
         mean = track.plateau.mean
         held_s, self.held_since_s = disturbance.steady_s - self.held_since_s, track.plateau.since_s
         if self.recurrence.feed(level, held_s, track.weights, 4.0 * track.empty.stirred) is not None:
-            self.recurrence.forget()
-            self.disturbance = None
-            return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=level)
+            return self._never_stood(level, track)
+        if self._visited(mean, level, track):
+            return self._never_stood(mean, track)
         long_s = CROSSED_S if track.conditioner.quick else _SWAP_EMPTY_S
         seen_empty = disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s
         through_empty = seen_empty or (track.slow and disturbance.empty_readings > 0)
@@ -216,7 +236,22 @@ class ParkedWatch:
         x, y, z = self.shifted
         self.shifted = (x + mean[0] - level[0], y + mean[1] - level[1], z + mean[2] - level[2])
         self.level, self.disturbance, self.phase, self.steady_s, self.still = mean, None, Phase.OCCUPIED, track.t, 0
+        self.before = level
         return None
+
+    def _visited(self, mean: Vector, level: Vector, track: Track) -> bool:
+        """Whether something weak stood there, then something far stronger, and then the weak one again as it was: no two vehicles stand in
+        one bay, so the weak one is the empty bay, off by what a neighbour or a mistake has left."""
+        before, least = self.before, track.empty.least[0]
+        if before is None or not least or track.apart(mean, before) > 4.0 * track.empty.stirred:
+            return False
+        size = _size(mean, _ZERO)
+        return size < (_VISITED_WEAK * least) ** 2 and _size(level, mean) > _VISITED_STRONGER**2 * max(size, least * least)
+
+    def _never_stood(self, empty: Vector, track: Track) -> Decision:
+        self.recurrence.forget()
+        self.disturbance = None
+        return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=empty)
 
     def _departed(self, disturbance: Disturbance, track: Track, again_s: float | None = None) -> Decision:
         first_empty = disturbance.empty_first_s if disturbance.empty_first_s is not None else track.plateau.since_s
@@ -240,6 +275,12 @@ class ParkedWatch:
             track.plateau.count,
             again_s=again_s,
         )
+
+
+def _size(one: Vector, other: Vector) -> float:
+    """Squared, on the sensor's scale."""
+    x, y, z = one[0] - other[0], one[1] - other[1], one[2] - other[2]
+    return x * x + y * y + z * z
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)
