@@ -13,7 +13,7 @@ _NEAR_SHARE = 0.09
 _DRIFT_SQUARE = 200.0
 """But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
 _STEADY_S = 1800.0
-_BEYOND_SHARE = 0.25
+_BEYOND_SHARE, _BEYOND_SQUARE = 0.25, 300.0
 """Beyond the empty bay, seen from the vehicle: its approach was learned as the empty bay of a quick sensor that had seen hardly more."""
 _YOUNG_S = 30.0
 
@@ -32,7 +32,9 @@ def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorb
     steady = track.t - since_s < _STEADY_S and 0.0 < empty.least[0] ** 2 <= far and square >= track.level_square
     if from_empty <= NEAR * from_level:
         share = from_empty / max(track.apart(level, _ZERO), 1e-9)
-        if (share <= _NEAR_SHARE and square <= _DRIFT_SQUARE and not steady) or (share <= _BEYOND_SHARE and _beyond(z, level, track)):
+        if (share <= _NEAR_SHARE and square <= _DRIFT_SQUARE and not steady) or (
+            share <= _BEYOND_SHARE and square <= _BEYOND_SQUARE and _beyond(z, level, track)
+        ):
             return True
         if far < empty.least[1] ** 2:
             return True

@@ -21,7 +21,7 @@ from gateway.detection.undone import undone
 
 _CONFIRM = 4.6
 """Log-odds at which an arrival is told: 0.99."""
-_MOVING_S = 6.0
+_MOVING_S, _PASSES_S = 7.0, 4.5
 _MOVING_QUICK_S = 15.0
 _STILL_QUICK_S = 0.8
 _CALM_S = 1.2
@@ -225,7 +225,9 @@ class VacantWatch:
             if stands and still_s >= _LOW_STILL_S:
                 self._absorb(track)
             return None
-        moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S if track.conditioner.quick else not stands and high_s < _MOVING_S
+        moving = not stands and (age_s < _MOVING_S or high_s < _PASSES_S)
+        if track.conditioner.quick:
+            moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S
         if moving or self.log_odds < _CONFIRM or (still_s < _WEAK_STILL_S and lookalikes.weak(level, track)):
             return None
         presence.forget_hovering()
