@@ -27,21 +27,27 @@ def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorb
     if square <= empty.stirred and square <= NEAR * empty.whitening.square(level):
         return True
     from_empty, from_level = track.apart(z, _ZERO), track.apart(z, level)
-    far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
-    # In so little time no sensor drifts by what a vehicle is felt: it was parked anew.
-    steady = track.t - since_s < _STEADY_S and 0.0 < empty.least[0] ** 2 <= far and square >= track.level_square
-    if from_empty <= NEAR * from_level:
-        share = from_empty / max(track.apart(level, _ZERO), 1e-9)
-        if (share <= _NEAR_SHARE and square <= _DRIFT_SQUARE and not steady) or (
-            share <= _BEYOND_SHARE and square <= _BEYOND_SQUARE and _beyond(z, level, track)
-        ):
-            return True
-        if far < empty.least[1] ** 2:
-            return True
+    if from_empty <= NEAR * from_level and _left(z, square, from_empty / max(track.apart(level, _ZERO), 1e-9), level, since_s, track):
+        return True
     if undone(z, absorbed, min(2.0 * empty.stirred, NEAR * from_level), track):
         return True
     from_shifted = track.apart(z, shifted)
     return shifted != _ZERO and from_shifted <= NEAR * from_level and from_shifted <= 2.0 * empty.stirred
+
+
+def _left(z: Vector, square: float, share: float, level: Vector, since_s: float, track: Track) -> bool:
+    """Whether what is left of the vehicle, by this share of its squared distance, is drift, a neighbour or the baseline's own mistake."""
+    far, least = z[0] * z[0] + z[1] * z[1] + z[2] * z[2], track.empty.least
+    if far < least[1] ** 2:
+        return True
+    if share <= _NEAR_SHARE:
+        if least[0]:
+            # In so little time no sensor drifts by what a vehicle is felt: it was parked anew. What is less than that is none.
+            anew = far >= least[0] ** 2 and square >= track.level_square and track.t - since_s < _STEADY_S
+            return not anew and (square <= _DRIFT_SQUARE or far < least[0] ** 2)
+        if square <= _DRIFT_SQUARE:
+            return True
+    return share <= _BEYOND_SHARE and square <= _BEYOND_SQUARE and _beyond(z, level, track)
 
 
 def _beyond(z: Vector, level: Vector, track: Track) -> bool:

@@ -16,12 +16,12 @@ Vector = tuple[float, float, float]
 Share = Callable[[float], float]
 
 
-def seconds(parts: Iterable[tuple[Vector, Share]], end_s: float, seed: int = 1) -> Iterator[Reading]:
+def seconds(parts: Iterable[tuple[Vector, Share]], end_s: float, seed: int = 1, noise_ut: float = 0.3) -> Iterator[Reading]:
     """Once a second; each part is a field and how much of it is there."""
     random = Random(seed)
     for t in range(int(end_s)):
         x, y, z = (
-            earth + sum(share(t) * field[axis] for field, share in parts) + random.gauss(0.0, 0.3) for axis, earth in enumerate(EARTH)
+            earth + sum(share(t) * field[axis] for field, share in parts) + random.gauss(0.0, noise_ut) for axis, earth in enumerate(EARTH)
         )
         yield Reading(device="d", t=float(t), x_ut=x, y_ut=y, z_ut=z)
 
@@ -69,3 +69,15 @@ def test_what_a_strong_vehicle_came_and_went_over_was_the_empty_bay(seed: int) -
     kinds = [change.kind for change in changes]
     assert kinds == [Kind.PARK_START, Kind.CORRECTION, Kind.PARK_START, Kind.PARK_END]
     assert machine.state is Occupancy.VACANT
+
+
+def test_a_strong_vehicle_has_left_a_sensor_that_hardly_jitters_though_a_neighbour_came_with_it() -> None:
+    """By 4 µT: hundreds of sigmas of such a sensor, and still less than any vehicle adds."""
+    parts = [
+        ((-6.0, -18.0, 62.0), between(100.0, 300.0)),
+        ((-1.4, -3.7, -0.2), between(100.0, 9e9)),
+        ((-17.0, 1.0, 18.0), between(314.0, 400.0)),
+    ]
+    changes = told(seconds(parts, 450.0, noise_ut=0.02))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END] * 2
+    assert changes[2].onset_s == pytest.approx(314.0, abs=2.0)
