@@ -236,7 +236,8 @@ class VacantWatch:
         return self._arrived(presence, sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3), Reason.LEVEL)
 
     def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:
-        if still_s >= _LOW_STILL_S:
+        few = track.conditioner.quick and track.empty.axes < 3
+        if still_s >= (_LEFT_LONG_S if few and presence.signature.peak >= _LEFT_PEAK else _LOW_STILL_S):
             # What is still to come begins from here: this is where the field has been steady last.
             presence.onset_s, presence.earliest_s = track.t - track.lag_s, track.t
             presence.latest_s = presence.first_s = track.t - 1e-6
