@@ -12,6 +12,7 @@ from math import inf
 
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
+from gateway.detection.departure import departed
 from gateway.detection.disturbance import CROSSED_S, Disturbance
 from gateway.detection.empty_again import empty_again
 from gateway.detection.phase import Decision, Phase
@@ -26,6 +27,8 @@ _SETTLED_QUICK_READINGS = 480
 """Two minutes: until then what it changes by is the vehicle's, for people get out and load, and no sensor drifts as fast."""
 _EMPTY_STILL_S = 1.6
 _EMPTY_READINGS = 3
+_CLEARLY_STILL_S, _CLEARLY_TIMES, _CLEARLY_SHARE = 0.7, 40.0, 0.005
+"""Of a strong vehicle of which so little is left, less time is enough: none stands still there by chance."""
 _SWAP_EMPTY_S = 0.8
 _MOVED_STILL_S = 3.0
 _DISTURBED_S = 45.0
@@ -33,10 +36,6 @@ _SWAP_APART = 150.0
 _SWAP_SHARE = 0.25
 _UNSEEN_SWAP_S = 30.0
 """Readings farther apart than this can miss the empty bay between two vehicles."""
-_ONSET_MAX_S = 15.0
-_ONSET_LATE_S = 5.0
-_ONSET_QUICK_S = 4.5
-"""Before the bay is empty, at the most. Half drive out in 2.3 s, 95 of 100 in 8.3 s; what stirs earlier mostly moves in its bay."""
 _WEAK_SQUARE = 60.0
 _WEAK_READINGS = 4
 _WEAK_WAIT_S = 8.0
@@ -206,11 +205,22 @@ class ParkedWatch:
         if not empty and track.conditioner.quick and track.empty.axes < 3:
             empty = self._empty_plateau(level, track)
         if empty:
-            enough = plateau.count >= 2 if track.slow else plateau.count >= _EMPTY_READINGS and plateau.age_s >= _EMPTY_STILL_S
+            still_s = _CLEARLY_STILL_S if self._clearly_empty(level, track) else _EMPTY_STILL_S
+            enough = plateau.count >= 2 if track.slow else plateau.count >= _EMPTY_READINGS and plateau.age_s >= still_s
             return self._departed(disturbance, track) if enough and self._empty_plateau(level, track) else None
         if plateau.count < (2 if track.slow else 3) or plateau.age_s < _MOVED_STILL_S:
             return None
         return self._moved(disturbance, level, track)
+
+    @staticmethod
+    def _clearly_empty(level: Vector, track: Track) -> bool:
+        """Whether hardly anything is left of a strong vehicle that a quick sensor has felt."""
+        was = track.apart(level, _ZERO)
+        return (
+            track.conditioner.quick
+            and was > _CLEARLY_TIMES * track.empty.stirred
+            and track.apart(track.plateau.mean, _ZERO) < _CLEARLY_SHARE * was
+        )
 
     def _empty_plateau(self, level: Vector, track: Track) -> bool:
         plateau = track.plateau
@@ -254,27 +264,8 @@ class ParkedWatch:
         return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=empty)
 
     def _departed(self, disturbance: Disturbance, track: Track, again_s: float | None = None) -> Decision:
-        first_empty = disturbance.empty_first_s if disturbance.empty_first_s is not None else track.plateau.since_s
-        onset = max(disturbance.steady_s, disturbance.first_s - track.lag_s - 1.5)
-        if track.conditioner.quick and again_s is None:
-            first_empty = max(first_empty, track.plateau.since_s - track.lag_s)
-            onset = max(onset, first_empty - _ONSET_QUICK_S)
-        elif not track.slow and first_empty - disturbance.first_s > _ONSET_MAX_S:
-            onset = max(onset, first_empty - _ONSET_LATE_S)
-        onset = min(onset, first_empty)
-        clear = 1.0 if self.level is None else (track.apart(self.level, _ZERO) / track.level_square) ** 0.5
-        confidence = 0.995 * (1.0 - 0.25 / (1.0 + max(clear - 1.0, 0.0)) ** 3)
         self.disturbance = None
-        return Decision(
-            Occupancy.VACANT,
-            onset,
-            disturbance.steady_s,
-            disturbance.first_s,
-            confidence,
-            Reason.LEVEL,
-            track.plateau.count,
-            again_s=again_s,
-        )
+        return departed(disturbance, self.level, again_s, track)
 
 
 def _size(one: Vector, other: Vector) -> float:
