@@ -85,7 +85,7 @@ def _inward(random: Generator, unit: Floats) -> Floats:
 _UNIT = np.linspace(0.0, 1.0, 401)
 
 
-def _spread_over(felt: Floats, visible: float, lasts_s: float, stands: float = 0.0) -> tuple[float, float, float] | None:
+def spread_over(felt: Floats, visible: float, lasts_s: float, stands: float = 0.0) -> tuple[float, float, float] | None:
     """(how long the whole way takes, from when, to when it can be seen) so that what can be seen of it lasts so long. It begins where
     something is felt that was not, and ends where what is felt is what stays."""
     begins, ends = np.flatnonzero(np.abs(felt) > visible), np.flatnonzero(np.abs(felt - stands) > visible)
@@ -121,8 +121,8 @@ def parking(seed: int) -> Labelled:
             continue
         came = scale * vehicle.felt(_inward(random, _UNIT) + stands_at)
         left = scale * vehicle.felt(_inward(random, _UNIT) * random.choice((-1.0, 1.0)) + stands_at)
-        coming = _spread_over(came, visible, _took(random, _ARRIVAL, 0.6), stands)
-        going = _spread_over(left, visible, _took(random, _DEPARTURE, 0.3), stands)
+        coming = spread_over(came, visible, _took(random, _ARRIVAL, 0.6), stands)
+        going = spread_over(left, visible, _took(random, _DEPARTURE, 0.3), stands)
         if coming is not None and going is not None:
             break
     first_s = float(random.uniform(2.5, 5.0) if random.random() < 0.06 else random.uniform(5.0, 14.0))
@@ -154,7 +154,7 @@ def passing(seed: int) -> Labelled:
         while takes is None or _WAY_M / takes[0] < _SLOWEST_M_S:
             vehicle = _vehicle(random)
             over = _scaled(random, vehicle) * vehicle.felt(_WAY_M * (_UNIT - 0.5))
-            takes = _spread_over(over, _SEEN * hum, lasts_s)
+            takes = spread_over(over, _SEEN * hum, lasts_s)
         parts.append((begins_s - takes[1], takes[0], over))
         begins_s += takes[2] - takes[1] + float(np.exp(random.uniform(np.log(2.5), np.log(15.0))))
     t = _times(random, begins_s + 5.0, (10.5, 10.7))

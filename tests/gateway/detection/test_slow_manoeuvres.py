@@ -57,3 +57,9 @@ def test_a_recording_that_begins_while_a_vehicle_comes_near_still_tells_its_depa
 def test_a_first_look_that_was_wrong_is_no_vehicle(seed: int) -> None:
     """A sensor that has not quite woken up when its first second is taken."""
     assert told(recording(lambda t: 18.0 if t < 3.2 else 0.0, seed=seed, end_s=30.0)) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_strong_vehicle_of_which_nothing_is_left_has_left_within_three_seconds(seed: int) -> None:
+    changes = told(recording(stands(20.0, 60.0, -200.0, out_s=1.0), seed=seed, end_s=63.3))
+    assert [change.kind for change in changes] == PARKED
