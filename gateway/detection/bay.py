@@ -277,6 +277,7 @@ class BayMachine:
             self.parked.begin(self.track, self.vacant.came, self.vacant.absorbed)
         else:
             if self.track.plateau.count >= 2:
+                self.vacant.took(self.track.plateau.mean, self.track)
                 self.track.anchor(self.track.plateau.mean, self.track.plateau.count)
             self.parked.level = None
             self.parked.recurrence.forget()

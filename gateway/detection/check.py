@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
-from gateway.detection.parked import DRIFT_SQUARE, NEAR_SHARE
+from gateway.detection.empty_again import DRIFT_SQUARE, NEAR, NEAR_SHARE
 from gateway.detection.track import Track
 
 _STILL_S = 2.9
 _UNDECIDED_S = 25.0
 _ANOTHER_SQUARE = 200.0
 _ANOTHER_SHARE = 0.3
-_CLOSER = 0.3
 _CONFIDENCE = 0.98
 _ASSUMED = 0.7
 
@@ -72,7 +71,7 @@ class Check:
             if from_parked <= 2.0 * track.empty.stirred and from_parked < from_empty:
                 return Occupancy.OCCUPIED, True
             drifted = from_empty <= NEAR_SHARE * track.apart(parked, _ZERO) and square <= DRIFT_SQUARE
-            if from_empty <= _CLOSER * from_parked and (square <= track.level_square or drifted):
+            if from_empty <= NEAR * from_parked and (square <= track.level_square or drifted):
                 return Occupancy.VACANT, True
         if vehicle:
             return Occupancy.OCCUPIED, True

@@ -62,6 +62,7 @@ class EmptyBay:
         "least",
         "noise",
         "quick",
+        "seen_s",
         "sense",
         "stirred",
         "unit",
@@ -87,6 +88,8 @@ class EmptyBay:
         self.assumed = False
         """Whether the baseline was taken from the first samples: the bay is empty then by assumption."""
         self.begun_s: float | None = None
+        self.seen_s = 0.0
+        """For how long the bay was surely vacant and its field was learned."""
         self._calibration = empty_field
         self._first: list[Sample] = []
         self._sum = [0.0, 0.0, 0.0]
@@ -116,7 +119,7 @@ class EmptyBay:
             self._begin_deciding(baseline.updated_s)
             return
         self._start((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (sigma[0], sigma[1], sigma[2]), self._floor(max(sigma)), baseline.updated_s)
-        self.begun_s = baseline.updated_s - _LONG_S
+        self.begun_s, self.seen_s = baseline.updated_s - _LONG_S, _LONG_S
         self.baseline = baseline
         self.whitening.missed = list(missed)
         self._next_refresh_s = -inf
@@ -216,7 +219,7 @@ class EmptyBay:
         self.baseline = Baseline.of(value[:axes], self.warmth.now_c, now, deviation, 0.0 if self.sense is Sense.DECISION else slope)
         self.noise = Noise(axes, sigma, floor)
         self.whitening = Whitening(axes)
-        self.begun_s = now
+        self.begun_s, self.seen_s = now, 0.0
         self._first.clear()
         self.assumed = False
         self.judge_by()
@@ -269,8 +272,10 @@ class EmptyBay:
         self._next_learn_s = now + min(_LEARN_S, 0.25 * (now - (self.begun_s if self.begun_s is not None else now)))
         mean = (total[0] / count, total[1] / count, total[2] / count)
         self.drop()
+        passed_s = now - baseline.updated_s
         baseline.wait(now, sigma)
         if vacant:
+            self.seen_s += min(passed_s, _LEARN_S)
             self.whitening.learn(mean, sigma)
         x, y, z = baseline.expected(self.warmth)
         noise = self.noise.learned_from(count)

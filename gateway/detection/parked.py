@@ -8,10 +8,13 @@ passing     it is back where it was
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from math import inf
 
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
+from gateway.detection.departure import departed
+from gateway.detection.disturbance import CROSSED_S, Disturbance
+from gateway.detection.empty_again import empty_again
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.recurrence import Recurrence
 from gateway.detection.track import Track
@@ -24,24 +27,15 @@ _SETTLED_QUICK_READINGS = 480
 """Two minutes: until then what it changes by is the vehicle's, for people get out and load, and no sensor drifts as fast."""
 _EMPTY_STILL_S = 1.6
 _EMPTY_READINGS = 3
+_CLEARLY_STILL_S, _CLEARLY_TIMES, _CLEARLY_SHARE = 0.7, 40.0, 0.005
+"""Of a strong vehicle of which so little is left, less time is enough: none stands still there by chance."""
 _SWAP_EMPTY_S = 0.8
-_SWAP_EMPTY_QUICK_S = 2.0
-"""One axis of a vehicle that manoeuvres crosses the empty bay's value in less, seen through means over a second."""
 _MOVED_STILL_S = 3.0
-NEAR_SHARE = 0.09
-"""Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
-DRIFT_SQUARE = 200.0
-"""But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
-_CLOSER = 0.3
 _DISTURBED_S = 45.0
 _SWAP_APART = 150.0
 _SWAP_SHARE = 0.25
 _UNSEEN_SWAP_S = 30.0
 """Readings farther apart than this can miss the empty bay between two vehicles."""
-_ONSET_MAX_S = 15.0
-_ONSET_LATE_S = 5.0
-_ONSET_QUICK_S = 6.0
-"""Before the bay is empty, at the most. Half drive out in 2.3 s, 95 of 100 in 8.3 s; what stirs earlier mostly moves in its bay."""
 _WEAK_SQUARE = 60.0
 _WEAK_READINGS = 4
 _WEAK_WAIT_S = 8.0
@@ -49,32 +43,30 @@ _WEAK_LOG_ODDS = 14.0
 _SAME_SHARE = 0.3
 _SAME_LOG_ODDS = -12.0
 _ESCAPE = 0.8
-
-
-@dataclass(slots=True)
-class Disturbance:
-    first_s: float
-    lag_s: float
-    steady_s: float
-    """The last sample at the parked vehicle's level."""
-    peak: float = 0.0
-    """By how many sigmas it was felt at the most, squared."""
-    readings: int = 1
-    empty_first_s: float | None = None
-    empty_last_s: float = 0.0
-    empty_readings: int = 0
-    after_empty_s: float | None = None
-    calm_s: float | None = None
-    calm_readings: int = 0
-
-    @property
-    def empty_s(self) -> float:
-        """For how long it looked empty."""
-        return 0.0 if self.empty_first_s is None else self.empty_last_s - self.empty_first_s
+_VISITED_WEAK, _VISITED_STRONGER = 2.5, 3.0
+_FADED_STILL_S = 3.0
+_FADED_TIMES = 5.0
+_FADED_SHARE = 0.05
+_FADES_S = 4.0
+"""What drives off that slowly has left the bay so long before it is not felt any more."""
 
 
 class ParkedWatch:
-    __slots__ = ("absorbed", "came", "disturbance", "held_since_s", "level", "phase", "recurrence", "shifted", "steady_s", "still")
+    __slots__ = (
+        "absorbed",
+        "before",
+        "came",
+        "came_s",
+        "disturbance",
+        "held_since_s",
+        "level",
+        "phase",
+        "recurrence",
+        "shifted",
+        "steady_s",
+        "still",
+        "strongest",
+    )
 
     def __init__(self) -> None:
         self.phase = Phase.OCCUPIED
@@ -85,20 +77,26 @@ class ParkedWatch:
         self.absorbed: tuple[Vector, ...] = ()
         self.came = 0.0
         """By how many sigmas the parked vehicle was felt at the most as it came; zero where nobody saw it come."""
+        self.came_s = -inf
+        self.before: Vector | None = None
+        """The level that stood there before the last one, in the same stay."""
         self.disturbance: Disturbance | None = None
         self.steady_s: float | None = None
         self.recurrence = Recurrence()
         self.held_since_s = 0.0
         self.still = 0
         """Samples of it since it stands as it does."""
+        self.strongest = 0.0
+        """By how many sigmas it was felt at the most while it stood there, squared."""
 
     def begin(self, track: Track, came: float, absorbed: Sequence[Vector]) -> None:
         """A vehicle has just arrived. `absorbed`: steps that were taken into the empty field, and may be undone meanwhile."""
-        self.came, self.absorbed = came, tuple(absorbed)
+        self.came, self.came_s, self.absorbed = came, track.t, tuple(absorbed)
         plateau = track.plateau
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)
-        self.disturbance, self.still = None, 0
+        self.disturbance, self.still, self.strongest = None, 0, 0.0
+        self.before = None
         self.steady_s = self.held_since_s = track.t
         self.phase = Phase.OCCUPIED
 
@@ -106,6 +104,9 @@ class ParkedWatch:
         level = self.level
         if level is None:
             return self._settle(track)
+        if self._faded(track):
+            since_s = track.plateau.since_s - track.lag_s
+            return self._departed(Disturbance(since_s, track.lag_s, since_s - _FADES_S), track)
         z = track.z
         if track.apart(z, level) <= track.empty.stirred:
             if self.disturbance is not None:
@@ -130,12 +131,23 @@ class ParkedWatch:
         z = track.z
         x, y, w = z[0] - level[0], z[1] - level[1], z[2] - level[2]
         self.still += 1
+        self.strongest = max(self.strongest, track.apart(level, _ZERO))
         quick = track.conditioner.quick
         if self.still <= (_SETTLED_QUICK_READINGS if quick else _KNOWN_READINGS) or track.empty.absolute:
             gain = 1.0 / min(self.still + 2, _KNOWN_QUICK_READINGS if quick else _KNOWN_READINGS)
             self.level = (level[0] + gain * x, level[1] + gain * y, level[2] + gain * w)
         else:
             track.empty.learn((x, y, w), track.t, vacant=False)
+
+    def _faded(self, track: Track) -> bool:
+        """Whether a vehicle that was strong is gone, so slowly that its level was followed all the way."""
+        plateau = track.plateau
+        if not track.conditioner.quick or track.empty.axes == 3 or plateau.age_s < _FADED_STILL_S or plateau.last_t != track.t:
+            return False
+        stirred = track.empty.stirred
+        if self.strongest <= _FADED_TIMES * stirred or track.apart(plateau.mean, _ZERO) > _FADED_SHARE * self.strongest:
+            return False
+        return track.empty.plateau_square(plateau.mean, 2) <= stirred
 
     def _settle(self, track: Track) -> Decision | None:
         """It was told while it still moved; its level is that of the first plateau."""
@@ -174,42 +186,14 @@ class ParkedWatch:
         sensor. For few axes: on three hardly any vehicle stands unfelt."""
         return track.empty.axes < 3 and 0.0 < (_SAME_SHARE * self.came) ** 2 <= disturbance.peak
 
-    def empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:
-        """Whether this is the empty bay, as far as drift that was not learned and neighbours let it be told."""
-        if track.empty.absolute:
-            return abs(z[0]) <= track.empty.least[1]
-        if square <= track.empty.stirred and square <= _CLOSER * track.empty.whitening.square(level):
-            return True
-        from_empty, from_level = track.apart(z, _ZERO), track.apart(z, level)
-        if from_empty <= _CLOSER * from_level:
-            if from_empty <= NEAR_SHARE * track.apart(level, _ZERO) and square <= DRIFT_SQUARE:
-                return True
-            far = z[0] * z[0] + z[1] * z[1] + z[2] * z[2]
-            if far < track.empty.least[1] ** 2:
-                return True
-        return self._undone(z, from_level, track)
-
-    def _undone(self, z: Vector, from_level: float, track: Track) -> bool:
-        """Whether the bay looks empty but for a neighbour that has moved since, or a step that was taken into the empty field before."""
-        stirred = track.empty.stirred
-        if any(track.apart(z, (-x, -y, -w)) <= min(2.0 * stirred, _CLOSER * from_level) for x, y, w in self.absorbed):
-            return True
-        from_shifted = track.apart(z, self.shifted)
-        return self.shifted != _ZERO and from_shifted <= _CLOSER * from_level and from_shifted <= 2.0 * stirred
+    def _empty_like(self, z: Vector, square: float, level: Vector, track: Track) -> bool:
+        return empty_again(z, square, level, self.shifted, self.absorbed, self.came_s, track)
 
     def _judge(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         t, plateau = track.t, track.plateau
-        empty = self.empty_like(track.z, track.square, level, track)
-        if empty:
-            crossed = disturbance.after_empty_s is not None and disturbance.empty_s < _SWAP_EMPTY_QUICK_S
-            if disturbance.empty_first_s is None or (crossed and track.conditioner.quick):
-                disturbance.empty_first_s, disturbance.empty_readings = t, 0
-            disturbance.empty_last_s = t
-            disturbance.empty_readings += 1
-            disturbance.after_empty_s = None
-        elif disturbance.empty_first_s is not None and disturbance.after_empty_s is None:
-            disturbance.after_empty_s = t - track.lag_s
-        elif track.slow and disturbance.empty_first_s is None and plateau.last_t == t and plateau.count >= 2:
+        empty = self._empty_like(track.z, track.square, level, track)
+        disturbance.looks(t, track.lag_s, empty=empty, quick=track.conditioner.quick)
+        if track.slow and disturbance.empty_first_s is None and plateau.last_t == t and plateau.count >= 2:
             # No manoeuvre lasts from one such sample to the next: it stands, only not quite as it did.
             disturbance.steady_s = t
         stands = plateau.last_t == t and plateau.since_s >= disturbance.first_s - 1e-6
@@ -221,25 +205,38 @@ class ParkedWatch:
             if t - disturbance.first_s > _DISTURBED_S:
                 self.phase = Phase.DISTURBED
             return None
+        if not empty and track.conditioner.quick and track.empty.axes < 3:
+            empty = self._empty_plateau(level, track)
         if empty:
-            enough = plateau.count >= 2 if track.slow else plateau.count >= _EMPTY_READINGS and plateau.age_s >= _EMPTY_STILL_S
+            still_s = _CLEARLY_STILL_S if self._clearly_empty(level, track) else _EMPTY_STILL_S
+            enough = plateau.count >= 2 if track.slow else plateau.count >= _EMPTY_READINGS and plateau.age_s >= still_s
             return self._departed(disturbance, track) if enough and self._empty_plateau(level, track) else None
         if plateau.count < (2 if track.slow else 3) or plateau.age_s < _MOVED_STILL_S:
             return None
         return self._moved(disturbance, level, track)
 
+    @staticmethod
+    def _clearly_empty(level: Vector, track: Track) -> bool:
+        """Whether hardly anything is left of a strong vehicle that a quick sensor has felt."""
+        was = track.apart(level, _ZERO)
+        return (
+            track.conditioner.quick
+            and was > _CLEARLY_TIMES * track.empty.stirred
+            and track.apart(track.plateau.mean, _ZERO) < _CLEARLY_SHARE * was
+        )
+
     def _empty_plateau(self, level: Vector, track: Track) -> bool:
         plateau = track.plateau
-        return self.empty_like(plateau.mean, track.empty.plateau_square(plateau.mean, plateau.weight), level, track)
+        return self._empty_like(plateau.mean, track.empty.plateau_square(plateau.mean, plateau.weight), level, track)
 
     def _moved(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         mean = track.plateau.mean
         held_s, self.held_since_s = disturbance.steady_s - self.held_since_s, track.plateau.since_s
         if self.recurrence.feed(level, held_s, track.weights, 4.0 * track.empty.stirred) is not None:
-            self.recurrence.forget()
-            self.disturbance = None
-            return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=level)
-        long_s = _SWAP_EMPTY_QUICK_S if track.conditioner.quick else _SWAP_EMPTY_S
+            return self._never_stood(level, track)
+        if self._visited(mean, level, track):
+            return self._never_stood(mean, track)
+        long_s = CROSSED_S if track.conditioner.quick else _SWAP_EMPTY_S
         seen_empty = disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s
         through_empty = seen_empty or (track.slow and disturbance.empty_readings > 0)
         apart = track.apart(mean, level)
@@ -252,30 +249,32 @@ class ParkedWatch:
         x, y, z = self.shifted
         self.shifted = (x + mean[0] - level[0], y + mean[1] - level[1], z + mean[2] - level[2])
         self.level, self.disturbance, self.phase, self.steady_s, self.still = mean, None, Phase.OCCUPIED, track.t, 0
+        self.before = level
         return None
 
-    def _departed(self, disturbance: Disturbance, track: Track, again_s: float | None = None) -> Decision:
-        first_empty = disturbance.empty_first_s if disturbance.empty_first_s is not None else track.plateau.since_s
-        onset = max(disturbance.steady_s, disturbance.first_s - track.lag_s - 1.5)
-        if track.conditioner.quick and again_s is None:
-            first_empty = max(first_empty, track.plateau.since_s - track.lag_s)
-            onset = max(onset, first_empty - _ONSET_QUICK_S)
-        elif not track.slow and first_empty - disturbance.first_s > _ONSET_MAX_S:
-            onset = max(onset, first_empty - _ONSET_LATE_S)
-        onset = min(onset, first_empty)
-        clear = 1.0 if self.level is None else (track.apart(self.level, _ZERO) / track.level_square) ** 0.5
-        confidence = 0.995 * (1.0 - 0.25 / (1.0 + max(clear - 1.0, 0.0)) ** 3)
+    def _visited(self, mean: Vector, level: Vector, track: Track) -> bool:
+        """Whether something weak stood there, then something far stronger, and then the weak one again as it was: no two vehicles stand in
+        one bay, so the weak one is the empty bay, off by what a neighbour or a mistake has left."""
+        before, least = self.before, track.empty.least[0]
+        if before is None or not least or track.apart(mean, before) > 4.0 * track.empty.stirred:
+            return False
+        size = _size(mean, _ZERO)
+        return size < (_VISITED_WEAK * least) ** 2 and _size(level, mean) > _VISITED_STRONGER**2 * max(size, least * least)
+
+    def _never_stood(self, empty: Vector, track: Track) -> Decision:
+        self.recurrence.forget()
         self.disturbance = None
-        return Decision(
-            Occupancy.VACANT,
-            onset,
-            disturbance.steady_s,
-            disturbance.first_s,
-            confidence,
-            Reason.LEVEL,
-            track.plateau.count,
-            again_s=again_s,
-        )
+        return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=empty)
+
+    def _departed(self, disturbance: Disturbance, track: Track, again_s: float | None = None) -> Decision:
+        self.disturbance = None
+        return departed(disturbance, self.level, again_s, track)
+
+
+def _size(one: Vector, other: Vector) -> float:
+    """Squared, on the sensor's scale."""
+    x, y, z = one[0] - other[0], one[1] - other[1], one[2] - other[2]
+    return x * x + y * y + z * z
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

@@ -15,7 +15,10 @@ class Presence:
     onset_s: float
     earliest_s: float | None
     """The last sample before it that was the empty bay's."""
+    latest_s: float
+    """The first sample that was not."""
     first_s: float
+    """Since when it counts as one manoeuvre."""
     began_s: float
     since_s: float
     signature: Signature
@@ -50,4 +53,4 @@ class Presence:
     def forget_hovering(self) -> None:
         """What has hovered below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
         if self.high_s is not None and self.low_s is not None and self.high_s - self.first_s > LONG_S:
-            self.onset_s, self.earliest_s, self.first_s = self.high_s, self.low_s, self.high_s
+            self.onset_s, self.earliest_s, self.latest_s, self.first_s = self.high_s, self.low_s, self.high_s, self.high_s

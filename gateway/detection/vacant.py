@@ -8,6 +8,7 @@ neighbour    it stands still and is too little for a vehicle here: the empty bay
 
 from math import exp, sqrt
 
+from gateway.detection import lookalikes
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
 from gateway.detection.duration import parking_log_odds, rounded_for
@@ -16,10 +17,11 @@ from gateway.detection.phase import Decision, Phase
 from gateway.detection.presence import LONG_S, Presence
 from gateway.detection.signature import Signature
 from gateway.detection.track import Track
+from gateway.detection.undone import undone
 
 _CONFIRM = 4.6
 """Log-odds at which an arrival is told: 0.99."""
-_MOVING_S = 7.0
+_MOVING_S, _PASSES_S = 7.0, 4.5
 _MOVING_QUICK_S = 15.0
 _STILL_QUICK_S = 0.8
 _CALM_S = 1.2
@@ -43,10 +45,8 @@ _LEFT_PEAK = 10.0
 _LEFT_CONFIRM = 1.8
 """Log-odds at which an arrival is told that hardly left a level: 0.86. Who is asked to pay for it can see that."""
 _CROSSING_S = 2.5
-_CREPT_SHARE = 0.25
-"""Squared: by less than half of its level."""
-_CLEAR = 1.5
-"""What stands there is felt so many times as much as the tail of what has passed."""
+_WEAK_STILL_S = 4.5
+"""Most buses that stop beside a bay have gone by then."""
 
 
 class VacantWatch:
@@ -67,6 +67,11 @@ class VacantWatch:
     def begin(self, now: float) -> None:
         """The bay has just become vacant."""
         self.phase, self.presence, self.steady_s = Phase.VACANT, None, now
+
+    def took(self, level: Vector, track: Track) -> None:
+        """A vehicle has left and this is taken for the empty field; where it was not quite gone, it will be undone."""
+        if track.empty.whitening.square(level) > track.empty.stirred:
+            self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], level]
 
     def feed(self, track: Track, dwell_s: float) -> Decision | None:
         presence = self.presence
@@ -93,13 +98,13 @@ class VacantWatch:
 
     def _began(self, track: Track) -> Presence:
         """On one axis a vehicle that manoeuvres is not felt for moments: it goes on with what it began."""
-        onset_s, earliest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), self.passed
+        onset_s, earliest_s, latest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), track.t, self.passed
         if passed is not None and track.conditioner.quick and onset_s - passed.onset_s < LONG_S:
             over_s = passed.calm_s if passed.calm_s is not None else passed.onset_s
             if track.t - over_s < _CROSSING_S:
-                onset_s, earliest_s = passed.onset_s, passed.earliest_s
+                onset_s, earliest_s, latest_s = passed.onset_s, passed.earliest_s, passed.latest_s
         self.passed = None
-        return Presence(onset_s, earliest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred), track.usual_s))
+        return Presence(onset_s, earliest_s, latest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred), track.usual_s))
 
     def _calm(self, presence: Presence, track: Track) -> Decision | None:
         """The field is the empty bay's again, or so nearly that one sample can't tell."""
@@ -153,18 +158,16 @@ class VacantWatch:
         stands = plateau.count >= 2 and plateau.last_t == track.t and plateau.since_s >= presence.began_s
         # Samples that are means over a second agree for that second by themselves.
         still_s = max(plateau.age_s - 2.0 * track.lag_s, 0.0) if stands else 0.0
+        if lookalikes.first_look(still_s, track):
+            self._absorb(track)
+            return None
         if not stands and presence.first_s > presence.began_s:
             presence.began_s = presence.first_s
         age_s = track.t - presence.first_s
         if track.conditioner.quick:
             age_s = min(age_s, presence.signature.lasted_s + track.lag_s)
         level, count = (plateau.mean, plateau.weight) if stands else (track.z, 1)
-        vehicle = track.is_vehicle(level, count)
-        if vehicle and track.conditioner.quick:
-            few = track.empty.axes < 3
-            vehicle = not self._tail(presence, level, track) and (
-                not few or standing(level, count, presence.signature, track) >= track.level_square
-            )
+        vehicle = self._is_vehicle(presence, level, count, track)
         presence.high(track.t, vehicle=vehicle)
         if age_s > LONG_S and presence.high_s is not None:
             age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.
@@ -184,6 +187,17 @@ class VacantWatch:
             return decision
         return self._decide(presence, track, stands=stands, still_s=still_s, age_s=age_s, dwell_s=dwell_s)
 
+    @staticmethod
+    def _is_vehicle(presence: Presence, level: Vector, count: int, track: Track) -> bool:
+        """By its level, and beside what has passed."""
+        vehicle = track.is_vehicle(level, count)
+        if not vehicle or not track.conditioner.quick:
+            return vehicle
+        few = track.empty.axes < 3
+        return not lookalikes.tail(presence, level, track) and (
+            not few or standing(level, count, presence.signature, track) >= track.level_square
+        )
+
     def _left(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
         """It is no longer felt as it was while it moved, and something stands still."""
         self.log_odds = left_behind(presence.signature, track)
@@ -193,12 +207,7 @@ class VacantWatch:
 
     def _arrived(self, presence: Presence, confidence: float, reason: Reason) -> Decision:
         self.presence, self.came = None, presence.signature.peak
-        return Decision(Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.first_s, confidence, reason, presence.readings)
-
-    @staticmethod
-    def _tail(presence: Presence, level: Vector, track: Track) -> bool:
-        """Whether a vehicle that passed would be felt as much."""
-        return track.empty.whitening.square(level) < (_CLEAR * presence.signature.tail(track.t - track.lag_s)) ** 2
+        return Decision(Occupancy.OCCUPIED, presence.onset_s, presence.earliest_s, presence.latest_s, confidence, reason, presence.readings)
 
     def _decide(self, presence: Presence, track: Track, *, stands: bool, still_s: float, age_s: float, dwell_s: float) -> Decision | None:
         """Its level is a vehicle's: has it come to stay, and to this bay?"""
@@ -208,31 +217,30 @@ class VacantWatch:
                 self.absorbed = [(x, y, z) for x, y, z in self.absorbed if track.apart(level, (-x, -y, -z)) > track.empty.stirred]
                 self._absorb(track)
             return None
+        # Two that pass, one behind the other, last as long as one that parks, but are not felt in between.
+        high_s = track.t - presence.high_s if presence.high_s is not None else 0.0
         if presence.readings < 2 or age_s < dwell_s:
             return None
-        if self._crept(presence, level, track):
+        if lookalikes.crept(presence, level, track):
             if stands and still_s >= _LOW_STILL_S:
                 self._absorb(track)
             return None
-        moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S if track.conditioner.quick else not stands and age_s < _MOVING_S
-        if moving or self.log_odds < _CONFIRM:
+        moving = not stands and (age_s < _MOVING_S or high_s < _PASSES_S)
+        if track.conditioner.quick:
+            moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S
+        if moving or self.log_odds < _CONFIRM or (still_s < _WEAK_STILL_S and lookalikes.weak(level, track)):
             return None
         presence.forget_hovering()
         sure = 1.0 / (1.0 + exp(-min(self.log_odds, 30.0)))
         apart = (track.empty.plateau_square(level, count) / track.level_square) ** 0.5
         return self._arrived(presence, sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3), Reason.LEVEL)
 
-    @staticmethod
-    def _crept(presence: Presence, level: Vector, track: Track) -> bool:
-        """Whether most of the level had come to be longer ago than a vehicle takes to come, and as slowly: drift, or hum that is slow."""
-        moved_s = presence.high_s if presence.high_s is not None else track.t
-        before = presence.before(moved_s - LONG_S)
-        return before is not None and track.apart(level, before) < _CREPT_SHARE * track.apart(level, _ZERO)
-
     def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:
-        if still_s >= _LOW_STILL_S:
+        few = track.conditioner.quick and track.empty.axes < 3
+        if still_s >= (_LEFT_LONG_S if few and presence.signature.peak >= _LEFT_PEAK else _LOW_STILL_S):
             # What is still to come begins from here: this is where the field has been steady last.
-            presence.onset_s, presence.earliest_s, presence.first_s = track.t - track.lag_s, track.t, track.t - 1e-6
+            presence.onset_s, presence.earliest_s = track.t - track.lag_s, track.t
+            presence.latest_s = presence.first_s = track.t - 1e-6
         enough_s = _LOW_STILL_S if track.t - presence.since_s > _HOVERING_S else _ABSORB_S
         if still_s >= enough_s and presence.readings >= _ABSORB_READINGS:
             self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], track.plateau.mean]
@@ -244,8 +252,7 @@ class VacantWatch:
         self.steady_s = track.t
 
     def _undone(self, level: Vector, track: Track) -> bool:
-        """Whether this is only the end of what was taken into the empty field before: it left, nothing came."""
-        return any(track.apart(level, (-x, -y, -z)) <= track.empty.stirred for x, y, z in self.absorbed)
+        return undone(level, self.absorbed, track.empty.stirred, track)
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

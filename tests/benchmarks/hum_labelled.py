@@ -25,6 +25,8 @@ _USUAL_SIGMA = 3.0
 _SEEN = 0.25
 """Of the amplitude of the hum: so much a vehicle adds where a label begins and ends."""
 _ARRIVAL, _DEPARTURE, _PASSING = (4.5, 0.65, 0.63), (2.25, 0.79, 0.98), (2.4, 0.295, 0.295)
+_WAY_M, _SLOWEST_M_S = 14.0, 1.0
+"""Nobody drives over a bay more slowly than people walk; without that the weakest, that are seen for a short way only, would creep."""
 _TYPICAL_PEAK, _PEAK_SPREAD = 110.0, 0.7
 _SCALES = (0.1, 1.0, 10.0)
 
@@ -83,14 +85,15 @@ def _inward(random: Generator, unit: Floats) -> Floats:
 _UNIT = np.linspace(0.0, 1.0, 401)
 
 
-def _spread_over(felt: Floats, visible: float, lasts_s: float) -> tuple[float, float, float] | None:
-    """(how long the whole way takes, from when, to when it can be seen) so that what can be seen of it lasts so long."""
-    seen = np.flatnonzero(np.abs(felt) > visible)
-    if seen.size < 8:
+def spread_over(felt: Floats, visible: float, lasts_s: float, stands: float = 0.0) -> tuple[float, float, float] | None:
+    """(how long the whole way takes, from when, to when it can be seen) so that what can be seen of it lasts so long. It begins where
+    something is felt that was not, and ends where what is felt is what stays."""
+    begins, ends = np.flatnonzero(np.abs(felt) > visible), np.flatnonzero(np.abs(felt - stands) > visible)
+    if not begins.size or not ends.size or ends[-1] - begins[0] < 8:
         return None
-    share = (seen[-1] - seen[0]) / 400.0
+    share = (ends[-1] - begins[0]) / 400.0
     takes_s = lasts_s / share
-    return takes_s, takes_s * seen[0] / 400.0, takes_s * seen[-1] / 400.0
+    return takes_s, takes_s * begins[0] / 400.0, takes_s * ends[-1] / 400.0
 
 
 def _took(random: Generator, typical: tuple[float, float, float], least_s: float) -> float:
@@ -118,8 +121,8 @@ def parking(seed: int) -> Labelled:
             continue
         came = scale * vehicle.felt(_inward(random, _UNIT) + stands_at)
         left = scale * vehicle.felt(_inward(random, _UNIT) * random.choice((-1.0, 1.0)) + stands_at)
-        coming = _spread_over(came - stands * (_UNIT > 0.5), visible, _took(random, _ARRIVAL, 0.6))
-        going = _spread_over(left - stands * (_UNIT > 0.5), visible, _took(random, _DEPARTURE, 0.3))
+        coming = spread_over(came, visible, _took(random, _ARRIVAL, 0.6), stands)
+        going = spread_over(left, visible, _took(random, _DEPARTURE, 0.3), stands)
         if coming is not None and going is not None:
             break
     first_s = float(random.uniform(2.5, 5.0) if random.random() < 0.06 else random.uniform(5.0, 14.0))
@@ -146,13 +149,14 @@ def passing(seed: int) -> Labelled:
     hum = float(np.clip(np.exp(random.normal(np.log(34.0), 0.42)), 13.0, 58.0))
     begins_s = float(random.uniform(5.0, 10.0))
     parts: list[tuple[float, float, Floats]] = []
-    while len(parts) < 2:
-        vehicle = _vehicle(random)
-        over = _scaled(random, vehicle) * vehicle.felt(14.0 * _UNIT - 7.0)
-        takes = _spread_over(over, _SEEN * hum, _took(random, _PASSING, 0.8))
-        if takes is not None:
-            parts.append((begins_s - takes[1], takes[0], over))
-            begins_s += takes[2] - takes[1] + float(np.exp(random.uniform(np.log(2.5), np.log(15.0))))
+    for _ in range(2):
+        lasts_s, takes = _took(random, _PASSING, 0.8), None
+        while takes is None or _WAY_M / takes[0] < _SLOWEST_M_S:
+            vehicle = _vehicle(random)
+            over = _scaled(random, vehicle) * vehicle.felt(_WAY_M * (_UNIT - 0.5))
+            takes = spread_over(over, _SEEN * hum, lasts_s)
+        parts.append((begins_s - takes[1], takes[0], over))
+        begins_s += takes[2] - takes[1] + float(np.exp(random.uniform(np.log(2.5), np.log(15.0))))
     t = _times(random, begins_s + 5.0, (10.5, 10.7))
     felt = np.zeros(t.size)
     for from_s, takes_s, over in parts:

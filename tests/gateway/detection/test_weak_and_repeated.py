@@ -1,0 +1,83 @@
+"""Three axes once a second: what is felt as much as a weak vehicle, what comes twice, and what the bay looked like between."""
+
+from collections.abc import Callable, Iterable, Iterator
+from random import Random
+
+import pytest
+
+from config.site import BayDetection
+from drivers.reading import Reading
+from gateway.detection.bay import BayMachine
+from gateway.detection.change import Kind, Occupancy
+from tests.gateway.field import EARTH
+from tests.gateway.quick import told
+
+Vector = tuple[float, float, float]
+Share = Callable[[float], float]
+
+
+def seconds(parts: Iterable[tuple[Vector, Share]], end_s: float, seed: int = 1, noise_ut: float = 0.3) -> Iterator[Reading]:
+    """Once a second; each part is a field and how much of it is there."""
+    random = Random(seed)
+    for t in range(int(end_s)):
+        x, y, z = (
+            earth + sum(share(t) * field[axis] for field, share in parts) + random.gauss(0.0, noise_ut) for axis, earth in enumerate(EARTH)
+        )
+        yield Reading(device="d", t=float(t), x_ut=x, y_ut=y, z_ut=z)
+
+
+def between(from_s: float, to_s: float) -> Share:
+    return lambda t: 1.0 if from_s <= t < to_s else 0.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_bus_that_stops_beside_the_bay_for_some_seconds_is_no_vehicle_in_it(seed: int) -> None:
+    bus: Vector = (0.5, -2.9, -6.0)
+    parts = [(bus, between(200.0, 205.0)), (bus, between(400.0, 404.0))]
+    assert told(seconds(parts, 500.0, seed)) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_weak_vehicle_that_stays_is_told_a_little_later_and_dated_by_its_arrival(seed: int) -> None:
+    changes = told(seconds([((0.5, -2.9, -6.0), between(200.0, 300.0))], 400.0, seed))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
+    assert changes[0].onset_s == pytest.approx(200.0, abs=2.0)
+    assert changes[0].confirmed_s < 212.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_that_pass_one_behind_the_other_are_none_that_parks(seed: int) -> None:
+    first: Share = lambda t: {200: 0.4, 201: 1.0, 202: 0.5}.get(int(t), 0.06 if 203 <= t < 206 else 0.0)  # noqa: E731
+    second: Share = lambda t: {206: 0.4, 207: 0.9, 208: 1.0, 209: 0.3}.get(int(t), 0.0)  # noqa: E731
+    assert told(seconds([((20.0, -12.0, 30.0), first), ((-25.0, 10.0, 22.0), second)], 300.0, seed)) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_strong_vehicle_that_is_parked_anew_and_weakly_felt_since_has_not_left(seed: int) -> None:
+    changes = told(seconds([((-11.0, 20.0, 53.0), between(100.0, 300.0)), ((-1.5, 4.8, 3.3), between(300.0, 420.0))], 500.0, seed))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
+    assert changes[1].onset_s == pytest.approx(420.0, abs=2.5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_strong_vehicle_came_and_went_over_was_the_empty_bay(seed: int) -> None:
+    """A neighbour stands so badly that it is told as a vehicle of this bay, and stays; no two vehicles stand in one bay."""
+    badly: Vector = (3.5, 2.1, 4.2)
+    parts = [(badly, between(100.0, 9e9)), ((20.0, 24.0, -48.0), between(400.0, 430.0)), ((-20.0, 14.0, 30.0), between(700.0, 800.0))]
+    machine = BayMachine("b", BayDetection(), now=0.0)
+    changes = [change for reading in seconds(parts, 900.0, seed) for change in machine.feed(reading, reading.t)]
+    kinds = [change.kind for change in changes]
+    assert kinds == [Kind.PARK_START, Kind.CORRECTION, Kind.PARK_START, Kind.PARK_END]
+    assert machine.state is Occupancy.VACANT
+
+
+def test_a_strong_vehicle_has_left_a_sensor_that_hardly_jitters_though_a_neighbour_came_with_it() -> None:
+    """By 4 µT: hundreds of sigmas of such a sensor, and still less than any vehicle adds."""
+    parts = [
+        ((-6.0, -18.0, 62.0), between(100.0, 300.0)),
+        ((-1.4, -3.7, -0.2), between(100.0, 9e9)),
+        ((-17.0, 1.0, 18.0), between(314.0, 400.0)),
+    ]
+    changes = told(seconds(parts, 450.0, noise_ut=0.02))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END] * 2
+    assert changes[2].onset_s == pytest.approx(314.0, abs=2.0)
