@@ -161,8 +161,7 @@ class SparseWatch:
         if at.axes < 3:
             return
         jumps, was = self.jumps, self.jumps.line
-        (a, b, c), (d, e, f) = at.noise, at.drift
-        jumps.feed(track.z, (2.0 * a + d, 2.0 * b + e, 2.0 * c + f), track.t)
+        jumps.feed(track.z, at.noise, at.drift, track.t)
         if jumps.line is not None:
             track.z = jumps.without(track.z)
         if jumps.line is not was and jumps.line is not None:
