@@ -2,6 +2,8 @@
 
 as told     the sessions that are billed in the end, from onset to onset; unknown agrees with nothing
 at once     what was known when the row had just come, for whoever looks at the map of the street
+invented    events for which nothing happened, a bay-day, and how many of those that a row showed were found; a node does not report all
+            that it feels, so any moment between the two rows around a change is right
 """
 
 from bisect import bisect_right
@@ -11,8 +13,11 @@ from time import process_time
 
 from config.site import BayDetection
 from gateway.detection.bay import BayMachine
-from gateway.detection.change import BayChange, Kind, Occupancy
+from gateway.detection.change import BayChange, Occupancy
+from gateway.scoring.judging import judged
+from gateway.scoring.measures import Measures, measures
 from gateway.scoring.told import Says, told_of
+from gateway.scoring.truth import Device, Fact, What
 from tests.benchmarks.months_of.plain import PLAIN
 from tests.benchmarks.months_of.rows import Months
 
@@ -30,9 +35,8 @@ class Scored:
     bay: str
     told: Rows
     at_once: Rows
-    starts: int
-    stays: int
-    """That a row showed."""
+    events: Measures | None
+    """None for detectors that tell states and no events."""
     us: float
     """CPU a row."""
 
@@ -47,9 +51,8 @@ def ours(months: Months) -> tuple[Scored, list[BayChange]]:
         changes += machine.feed(reading, reading.t)
         at_once.append(None if machine.state is Occupancy.UNKNOWN else machine.state is Occupancy.OCCUPIED)
     us = 1e6 * (process_time() - began) / len(months.rows)
-    starts = sum(change.kind is Kind.PARK_START for change in changes)
-    scored = Scored(months.site.name, _rows(months, states(months, changes)), _rows(months, at_once), starts, _shown(months), us)
-    return scored, changes
+    rows = _rows(months, states(months, changes)), _rows(months, at_once)
+    return Scored(months.site.name, *rows, events(months, changes), us), changes
 
 
 def plain(name: str, months: Months) -> Scored:
@@ -58,8 +61,7 @@ def plain(name: str, months: Months) -> Scored:
     said: list[bool | None] = [detector.feed(row.reading) for row in months.rows]
     us = 1e6 * (process_time() - began) / len(months.rows)
     rows = _rows(months, said)
-    starts = sum(now is True and before is not True for before, now in zip([None, *said], said, strict=False))
-    return Scored(months.site.name, rows, rows, starts, _shown(months), us)
+    return Scored(months.site.name, rows, rows, None, us)
 
 
 def states(months: Months, changes: Sequence[BayChange]) -> list[bool | None]:
@@ -83,6 +85,17 @@ def _rows(months: Months, said: Sequence[bool | None]) -> Rows:
     )
 
 
-def _shown(months: Months) -> int:
-    times = [row.reading.t for row in months.rows]
-    return sum(bisect_right(times, stay.depart_s) > bisect_right(times, stay.parked_s) for stay in months.stays)
+def events(months: Months, changes: Sequence[BayChange]) -> Measures:
+    name, times, facts = months.site.name, [row.reading.t for row in months.rows], list[Fact]()
+    for stay in months.stays:
+        shown = bisect_right(times, stay.depart_s) - bisect_right(times, stay.arrive_s)
+        facts.append(_fact(name, What.ARRIVED, stay.arrive_s, stay.parked_s, times, shown))
+        facts.append(_fact(name, What.LEFT, stay.depart_s, stay.gone_s, times, 1))
+    told = [each for each in map(told_of, changes) if each is not None]
+    return measures([judged(name, Device(on_change=True), facts, told, months.until_s)])
+
+
+def _fact(device: str, what: What, t: float, settled_s: float, times: Sequence[float], readings: int) -> Fact:
+    before, after = bisect_right(times, t) - 1, bisect_right(times, settled_s)
+    blind_s = times[min(after, len(times) - 1)] - times[max(before, 0)]
+    return Fact(t=t, device=device, what=what, settled_s=settled_s, blind_s=blind_s, readings=readings)
