@@ -68,6 +68,7 @@ class BayMachine:
         self.vacant.steady_s = self.parked.steady_s = kept.steady_s
         self.parked.level, self.parked.shifted = kept.parked, kept.shifted
         kept.give(self.track)
+        self.sparse.doubt = kept.doubt
         if kept.lost:
             self._check = Check(Reason.RECOVERED)
 
@@ -82,7 +83,8 @@ class BayMachine:
 
     def kept(self) -> KeptBay:
         """What must survive a restart."""
-        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track, self.sparse.empty())
+        empty, doubt = self.sparse.empty(), self.sparse.empty_variance()
+        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track, empty, doubt)
 
     @property
     def steady_s(self) -> float | None:

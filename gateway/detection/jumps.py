@@ -21,6 +21,10 @@ _APART_S = 60.0
 """What follows sooner is the same step, or its end."""
 _HOURS_S = 2 * 3600.0
 _OFTEN_PER_H = 1.5
+_ALTERNATES, _TWICE = 0.75, 2.0
+"""One vehicle that comes and goes alternates between two levels, and hardly ever so often; a charger has more of them, or switches more."""
+_BACK = 0.25
+"""Of a step: so near to where it stood before, the field has come back."""
 _REMEMBERS_S = 7 * 86400.0
 _KNOWN, _FORGOTTEN = 0.3, 0.05
 _GAIN, _FINE_GAIN = 0.1, 0.03
@@ -38,7 +42,7 @@ _Square = tuple[float, float, float, float, float, float]
 
 
 class Jumps:
-    __slots__ = ("_before", "_fifth", "_fine", "_per_s", "_step_s", "_storms", "_t", "_ways", "line")
+    __slots__ = ("_alternates", "_before", "_fifth", "_fine", "_levels", "_per_s", "_step_s", "_storms", "_t", "_ways", "line")
 
     def __init__(self) -> None:
         self.line: Vector | None = None
@@ -47,6 +51,8 @@ class Jumps:
         self._ways: _Square = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         self._fine = self._ways
         self._before: Vector | None = None
+        self._levels: tuple[Vector, ...] = ()
+        self._alternates = 1.0
         self._per_s = self._fifth = 0.0
         self._t = self._step_s = 0.0
 
@@ -64,15 +70,16 @@ class Jumps:
             self.line = None
         if not _is_step((x, y, w), noise, drift, quiet):
             return
+        size = sqrt(x * x + y * y + w * w)
         if t - self._step_s >= _APART_S:
             self._per_s += 1.0 / _HOURS_S
+            self._follow_levels(before, size)
         self._step_s = t
-        size = sqrt(x * x + y * y + w * w)
         way = (x / size, y / size, w / size)
         self._ways = _followed(self._ways, way, _GAIN)
         if self.line is not None and abs(_along(way, self.line)) > _ON_IT:
             self._fine = _followed(self._fine, way, _FINE_GAIN)
-        often = 3600.0 * self._per_s / _OFTEN_PER_H
+        often = 3600.0 * self._per_s / (_OFTEN_PER_H * (_TWICE if self._alternates > _ALTERNATES else 1.0))
         if often > 1.0 and _along_one_line(self._ways) > _ALIKE:
             self._storms = max(self._storms, 1.0 - 1.0 / often)
             if self._storms > _KNOWN:
@@ -85,6 +92,14 @@ class Jumps:
         fifth = self._fifth
         self._fifth = fifth * (_UP if square > fifth else _DOWN) if fifth else square
         return self._fifth / _FIFTH
+
+    def _follow_levels(self, left: Vector, size: float) -> None:
+        """`left`: the level at which it stood until now."""
+        last, self._levels = self._levels, (*self._levels[-1:], left)
+        if len(last) == 2:
+            x, y, z = minus(left, last[0])
+            back = x * x + y * y + z * z < (_BACK * size) ** 2
+            self._alternates += _GAIN * (back - self._alternates)
 
     @property
     def often(self) -> bool:
@@ -103,6 +118,7 @@ class Jumps:
         """The baseline has moved by so much."""
         if self._before is not None:
             self._before = minus(self._before, by)
+            self._levels = tuple(minus(each, by) for each in self._levels)
 
     def _draw(self, line: Vector) -> None:
         was = self.line

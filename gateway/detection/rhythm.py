@@ -21,6 +21,8 @@ _USUAL_OF = 8
 _TURNS_OF, _TURN_NEAR = 4, 0.01
 """A heartbeat comes a whole number of beats after one of the last reports, give or take so much of one."""
 _VOTES = 12
+_AS_IF_GAPS = 50
+"""What another process had learned counts as much as so many reports."""
 _LONG_SHARE = 0.03
 _GAIN = 0.02
 _FADE = 0.98
@@ -42,6 +44,17 @@ class Rhythm:
         self._gaps = 0
         self._long = self._early = 0.0
         self._recent: tuple[float, ...] = ()
+
+    @property
+    def beat_s(self) -> float | None:
+        """Its heartbeat, of a device that reports on change."""
+        return self._beat_s if self.on_change else None
+
+    def resume(self, beat_s: float) -> None:
+        """Go on with what another process had learned of a device that reports on change."""
+        self.on_change, self._beat_s, self._votes = True, beat_s, _VOTES
+        self._gaps, self._long, self._early = _AS_IF_GAPS, 1.0, 1.0
+        self._recent = (beat_s,)
 
     def feed(self, t: float, *, changed: bool) -> None:
         """`changed`: this reading tells something that the one before did not."""

@@ -42,11 +42,13 @@ _RARE_S = 60.0
 
 
 class SparseWatch:
-    __slots__ = ("_d", "_last_s", "_told_at_once", "_w", "accounts", "jumps")
+    __slots__ = ("_d", "_last_s", "_told_at_once", "_w", "accounts", "doubt", "jumps")
 
     def __init__(self) -> None:
         self.accounts: Accounts | None = None
         self.jumps = Jumps()
+        self.doubt: Vector | None = None
+        """Variances of the empty bay that another process had when it ended; they begin the next accounts of a vehicle."""
         self._last_s: float | None = None
         self._w = self._d = 0.0
         self._told_at_once = False
@@ -59,6 +61,9 @@ class SparseWatch:
         occupied = believed is Occupancy.OCCUPIED
         stands = track.z if level is None else level
         spread = 4.0 * noise[0], 4.0 * noise[1], 4.0 * noise[2]
+        doubt, self.doubt = self.doubt, None
+        if occupied and doubt is not None:
+            spread = max(spread[0], doubt[0]), max(spread[1], doubt[1]), max(spread[2], doubt[2])
         first = [Account(0.0, occupied, zero, spread, stands, noise, zero, None, -inf, 1, ())]
         if track.empty.assumed and not occupied:
             unknown = (_UNKNOWN_UT * at.unit) ** 2
@@ -118,6 +123,11 @@ class SparseWatch:
     def empty(self) -> Vector:
         """The empty bay's residual: while a vehicle stands there, the shared baseline wanders, and the account remembers by how much."""
         return (0.0, 0.0, 0.0) if self.accounts is None else self.accounts.empty()
+
+    def empty_variance(self) -> Vector | None:
+        """How little is known of it, while a vehicle stands there."""
+        best = None if self.accounts is None else self.accounts.best
+        return best.empty_variance if best is not None and best.occupied else None
 
     def level(self) -> Vector | None:
         """The parked vehicle's residual, if one stands there."""

@@ -1,5 +1,6 @@
 """A device that reports what changes: what one report of it is enough for, and what it is not."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -62,3 +63,42 @@ def test_the_first_report_out_of_turn_that_tells_a_vehicle_shows_the_device_for_
     assert start.confirmed_s == pytest.approx(5662.0)
     assert start.earliest_s is not None
     assert start.earliest_s > 5600.0
+
+
+def test_a_vehicle_that_is_parked_through_a_restart_leaves_with_the_report_of_it() -> None:
+    """Which kind the device is was forgotten: the departure was told with the next heartbeat, and dated from the last."""
+    stays = [*KNOWN, (6700.0, CAR), *[(7300.0 + 600.0 * number, CAR) for number in range(6)]]
+    _, machine = after(stays[:-3], *stays[-3:])
+    again = BayMachine("b", BayDetection(), now=10301.0)
+    again.restore_text(machine.kept().as_text(), 0.0)
+    parked = [(10900.0 + 600.0 * number, CAR) for number in range(4)]
+    assert told(fields(parked), again) == []
+    (end,) = told(fields([(12850.0, NOTHING)]), again)
+    assert (end.kind, end.confirmed_s) == (Kind.PARK_END, 12850.0)
+    assert end.earliest_s == pytest.approx(12835.0)
+    assert end.confidence > 0.97
+
+
+def test_how_little_is_known_of_the_empty_bay_under_a_vehicle_is_kept() -> None:
+    """Nobody sees it for two days: what is found when the vehicle leaves is the empty bay, also where it has drifted meanwhile."""
+    spans = every(600.0, (6000.0, NOTHING), (180000.0, CAR))
+    _, machine = after(spans[:-1], spans[-1])
+    doubt = machine.sparse.empty_variance()
+    again = BayMachine("b", BayDetection(), now=180001.0)
+    again.restore_text(machine.kept().as_text(), 0.0)
+    told(fields([(180600.0, CAR), (181200.0, CAR)]), again)
+    kept = again.sparse.empty_variance()
+    assert doubt is not None
+    assert kept is not None
+    assert all(now >= 0.9 * before for now, before in zip(kept, doubt, strict=True))
+    assert max(doubt) > 2.0 * machine.track.empty.noise.sigma[0] ** 2, "more than what a beginner takes it for"
+
+
+@pytest.mark.parametrize(("key", "broken"), [("doubt", [1.0, -1.0, 1.0]), ("doubt", [1.0]), ("beat_s", 0.0), ("beat_s", "soon")])
+def test_what_was_kept_and_cannot_be_is_refused(key: str, broken: object) -> None:
+    _, machine = after(BEATS, (6600.0, CAR))
+    kept = json.loads(machine.kept().as_text())
+    del kept["doubt"], kept["beat_s"]
+    BayMachine("b", BayDetection(), now=0.0).restore_text(json.dumps(kept), 0.0)
+    with pytest.raises((TypeError, ValueError)):
+        BayMachine("b", BayDetection(), now=0.0).restore_text(json.dumps({**kept, key: broken}), 0.0)
