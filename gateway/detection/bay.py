@@ -97,6 +97,14 @@ class BayMachine:
         return Occupancy.UNKNOWN if self.lost else self.believed
 
     @property
+    def likely(self) -> Occupancy:
+        """What most likely stands there now. Of a bay that is seen now and then that is ahead of what is sure enough to be told."""
+        accounts = self.sparse.accounts
+        if self.lost or self._check is not None or accounts is None:
+            return self.state
+        return Occupancy.OCCUPIED if accounts.occupied() > 0.5 else Occupancy.VACANT
+
+    @property
     def settled(self) -> bool:
         """Whether the bay's state was confirmed by readings since the start or the last silence."""
         return self._check is None

@@ -18,7 +18,22 @@ from tests.benchmarks.months_of.rows import months
 from tests.benchmarks.months_of.scored import Rows, Scored, ours, plain
 from tests.benchmarks.months_of.sites import BaySite, sites
 
-HEAD = ("bay", "agreement", "miss", "false", "unknown", "at once: agreement", "miss", "false", "found", "invented a day", "µs/row")
+HEAD = (
+    "bay",
+    "agreement",
+    "miss",
+    "false",
+    "unknown",
+    "at once: agreement",
+    "miss",
+    "false",
+    "likely: agreement",
+    "miss",
+    "false",
+    "found",
+    "invented a day",
+    "µs/row",
+)
 
 
 def judge(names: Sequence[str], seed: int, days: float, counts_per_ut: float, site: BaySite) -> list[Scored]:
@@ -34,6 +49,7 @@ def lines(scored: Sequence[Scored]) -> list[tuple[str, ...]]:
             *_percent(each.told),
             f"{100 * each.told.unknown:.2f}",
             *_percent(each.at_once),
+            *_percent(each.likely),
             *_told(each.events),
             f"{each.us:.0f}",
         )
@@ -47,6 +63,7 @@ def lines(scored: Sequence[Scored]) -> list[tuple[str, ...]]:
             *_mean([each.told for each in scored]),
             f"{100 * mean(each.told.unknown for each in scored):.2f}",
             *_mean([each.at_once for each in scored]),
+            *_mean([each.likely for each in scored]),
             *_mean_told([each.events for each in scored if each.events is not None]),
             "",
         ),

@@ -1,7 +1,8 @@
 """How often what was told of a row is what stood there, for each bay: what agrees, what is missed, and vehicles that are none.
 
 as told     the sessions that are billed in the end, from onset to onset; unknown agrees with nothing
-at once     what was known when the row had just come, for whoever looks at the map of the street
+at once     what was told of the bay when the row had just come
+likely      what was thought most likely then, sure or not: for whoever looks at the map of the street
 invented    events for which nothing happened, a bay-day, and how many of those that a row showed were found; a node does not report all
             that it feels, so any moment between the two rows around a change is right
 """
@@ -21,6 +22,8 @@ from gateway.scoring.truth import Device, Fact, What
 from tests.benchmarks.months_of.plain import PLAIN
 from tests.benchmarks.months_of.rows import Months
 
+_OCCUPIED = {Occupancy.OCCUPIED: True, Occupancy.VACANT: False, Occupancy.UNKNOWN: None}
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -35,6 +38,7 @@ class Scored:
     bay: str
     told: Rows
     at_once: Rows
+    likely: Rows
     events: Measures | None
     """None for detectors that tell states and no events."""
     us: float
@@ -42,17 +46,20 @@ class Scored:
 
 
 def ours(months: Months) -> tuple[Scored, list[BayChange]]:
-    machine, changes, at_once = BayMachine(months.site.name, BayDetection(), now=0.0), list[BayChange](), list[bool | None]()
+    machine, changes = BayMachine(months.site.name, BayDetection(), now=0.0), list[BayChange]()
+    at_once, likely = list[bool | None](), list[bool | None]()
     began = process_time()
     for row in months.rows:
         reading = row.reading
         while (due := machine.deadline()) is not None and due < reading.t:
             changes += machine.tick(due)
         changes += machine.feed(reading, reading.t)
-        at_once.append(None if machine.state is Occupancy.UNKNOWN else machine.state is Occupancy.OCCUPIED)
+        at_once.append(_OCCUPIED[machine.state])
+        likely.append(_OCCUPIED[machine.likely])
     us = 1e6 * (process_time() - began) / len(months.rows)
-    rows = _rows(months, states(months, changes)), _rows(months, at_once)
-    return Scored(months.site.name, *rows, events(months, changes), us), changes
+    told = states(months, changes)
+    scored = Scored(months.site.name, _rows(months, told), _rows(months, at_once), _rows(months, likely), events(months, changes), us)
+    return scored, changes
 
 
 def plain(name: str, months: Months) -> Scored:
@@ -61,7 +68,7 @@ def plain(name: str, months: Months) -> Scored:
     said: list[bool | None] = [detector.feed(row.reading) for row in months.rows]
     us = 1e6 * (process_time() - began) / len(months.rows)
     rows = _rows(months, said)
-    return Scored(months.site.name, rows, rows, None, us)
+    return Scored(months.site.name, rows, rows, rows, None, us)
 
 
 def states(months: Months, changes: Sequence[BayChange]) -> list[bool | None]:

@@ -36,8 +36,9 @@ def test_a_report_of_a_vehicle_out_of_turn_is_told_with_that_report() -> None:
 
 @pytest.mark.parametrize("report", [(6900.0, CAR), (6700.0, WEAK)], ids=["a heartbeat", "as weak as what passes"])
 def test_a_vehicle_that_may_only_pass_is_told_once_nothing_has_followed(report: tuple[float, Felt]) -> None:
-    changes, _ = after(KNOWN, report)
+    changes, machine = after(KNOWN, report)
     assert changes == []
+    assert (machine.state, machine.likely) == (Occupancy.VACANT, Occupancy.OCCUPIED), "a map may show it"
     (start,), _ = after(KNOWN, report, until_s=report[0] + 20.0)
     assert start.confirmed_s - report[0] == pytest.approx(12.0), "not at the next heartbeat, ten minutes later"
 
@@ -53,7 +54,9 @@ def test_a_report_of_the_empty_bay_is_told_with_that_report(t: float) -> None:
 def test_a_device_that_is_polled_tells_nothing_with_one_report() -> None:
     changes, machine = after(BEATS, (6600.0, CAR))
     assert changes == []
-    assert machine.state is Occupancy.VACANT
+    assert (machine.state, machine.likely) == (Occupancy.VACANT, Occupancy.OCCUPIED)
+    machine.tick(1e6)
+    assert machine.likely is machine.state is Occupancy.UNKNOWN, "silence is not vacancy, nor a vehicle"
 
 
 def test_the_first_report_out_of_turn_that_tells_a_vehicle_shows_the_device_for_what_it_is() -> None:
