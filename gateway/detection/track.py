@@ -80,7 +80,7 @@ class Track:
             empty.warmth.feed(now, reading.temperature_c)
         if not empty.takes(what):
             self._of_axes(what.axes)
-        self.rhythm.feed(now, changed=self.sensed and self.apart(what.value, self._value) > _CHANGED * empty.stirred)
+        self.rhythm.feed(now, changed=self.sensed and self.slow and self.apart(what.value, self._value) > _CHANGED * empty.stirred)
         self._value = what.value
         sample = self.conditioner.feed(now, what.value, measured=what.sense is not Sense.DECISION)
         if sample is None:
