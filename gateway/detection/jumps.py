@@ -5,7 +5,7 @@ those move it every way. While that is known, and for days after, the field is j
 does across it is left, most of its field. Deployed chargers switched 128 times a day.
 """
 
-from math import exp, sqrt
+from math import exp, inf, sqrt
 
 from gateway.detection.conditioning import Vector, minus
 
@@ -56,14 +56,15 @@ class Jumps:
         self._per_s = self._fifth = 0.0
         self._t = self._step_s = 0.0
 
-    def feed(self, z: Vector, noise: Vector, drift: Vector, t: float) -> None:
-        """`noise`: of one sample as it seems to be, with what switches in it; `drift` since the last: variances."""
+    def feed(self, z: Vector, noise: Vector, drift: Vector, t: float, *, rare: bool) -> None:
+        """`noise`: of one sample as it seems to be, with what switches in it; `drift` since the last: variances. `rare`: minutes apart;
+        else a storm is no majority of them, and what is less than the noise is none."""
         before, passed = self._before, max(t - self._t, 0.0)
         self._before, self._t = z, t
         if before is None:
             return
         x, y, w = minus(z, before)
-        quiet = self._follow_quiet(x * x + y * y + w * w)
+        quiet = self._follow_quiet(x * x + y * y + w * w) if rare else inf
         self._per_s *= exp(-passed / _HOURS_S)
         self._storms *= exp(-passed / _REMEMBERS_S)
         if self._storms < _FORGOTTEN:

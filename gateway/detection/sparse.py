@@ -171,7 +171,7 @@ class SparseWatch:
         if at.axes < 3:
             return
         jumps, was = self.jumps, self.jumps.line
-        jumps.feed(track.z, at.noise, at.drift, track.t)
+        jumps.feed(track.z, at.noise, at.drift, track.t, rare=at.rare)
         if jumps.line is not None:
             track.z = jumps.without(track.z)
         if jumps.line is not was and jumps.line is not None:
