@@ -77,6 +77,9 @@ class DeviceStatus:
 class BayStatus:
     bay: str
     state: Occupancy
+    """As the events say."""
+    likely: Occupancy
+    """What most likely stands there now, also where that is not sure enough for an event."""
     since: str | None
     session: str | None
 
@@ -171,6 +174,7 @@ def snapshot(
             BayStatus(
                 bay=name,
                 state=machine.state,
+                likely=machine.likely,
                 since=None if machine.since_s is None else rfc3339(now.wall_of(machine.since_s)),
                 session=running.get(name),
             )

@@ -68,6 +68,7 @@ class BayMachine:
         self.vacant.steady_s = self.parked.steady_s = kept.steady_s
         self.parked.level, self.parked.shifted = kept.parked, kept.shifted
         kept.give(self.track)
+        self.sparse.doubt = kept.doubt
         if kept.lost:
             self._check = Check(Reason.RECOVERED)
 
@@ -82,7 +83,8 @@ class BayMachine:
 
     def kept(self) -> KeptBay:
         """What must survive a restart."""
-        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track, self.sparse.empty())
+        empty, doubt = self.sparse.empty(), self.sparse.empty_variance()
+        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track, empty, doubt)
 
     @property
     def steady_s(self) -> float | None:
@@ -93,6 +95,14 @@ class BayMachine:
     def state(self) -> Occupancy:
         """What is known now."""
         return Occupancy.UNKNOWN if self.lost else self.believed
+
+    @property
+    def likely(self) -> Occupancy:
+        """What most likely stands there now. Of a bay that is seen now and then that is ahead of what is sure enough to be told."""
+        accounts = self.sparse.accounts
+        if self.lost or self._check is not None or accounts is None:
+            return self.state
+        return Occupancy.OCCUPIED if accounts.occupied() > 0.5 else Occupancy.VACANT
 
     @property
     def settled(self) -> bool:

@@ -1,45 +1,30 @@
 """What this bay looks like when it is empty, and how far a sample is from that: residuals, and the scale to judge them by.
 
 A field departs from its baseline, a level from zero, a decision from "no". Without a calibration the first quiet samples are taken
-for the empty bay: a detector is put into service over an empty bay, as its makers ask. A trace without a site may hold any scale;
-a field of three axes gives its unit away by its size (the Earth's is 25 to 65 µT), and that is used for priors only.
+for the empty bay (`first_samples.py`): a detector is put into service over an empty bay, as its makers ask. Its scale: `scale.py`.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
-from math import ceil, inf, log10, sqrt
-from statistics import median
+from math import inf
 
 from config.site import BayDetection, FieldVector
 from gateway.detection.baseline import Baseline
 from gateway.detection.conditioning import Conditioner, Sample, Vector
 from gateway.detection.evidence import Measured, Sense
+from gateway.detection.first_samples import CALIBRATED_UT, NOISE_PRIOR_UT, FirstSamples
 from gateway.detection.noise import Noise
+from gateway.detection.scale import DECISION_SIGMA, LEVEL_FLOOR, floor_of, least_of, unit_of
 from gateway.detection.warmth import Warmth
 from gateway.detection.whitening import Whitening
 
 STIRRED = (14.0, 16.5, 18.5)
 """Squared distance in sigmas beyond which a sample is no noise, for one, two and three axes."""
-_FIRST_SAMPLES = 3
-_FIRST_S = 2.0
-_FIRST_QUICK_S = 0.45
-_SPARSE_S = 20.0
 _LEARN_S = 5.0
 _LONG_S = 3600.0
 _REFRESH_S = 30.0
 _SLOPE_PRIOR_UT = 1.5
 _SLOPE_PRIOR_SIGMAS = 4.0
-_NOISE_PRIOR_UT = 0.4
-_QUIETEST = 0.75
-"""Three samples that are alike by chance must not make the fourth a vehicle; of a sensor that is quieter it is learned within some more."""
-_STRONGEST_EARTH_UT = 250.0
-"""More than the Earth and the iron in the ground together: the unit is a smaller one."""
-_CALIBRATED_UT = 1.0
-_DECISION_SIGMA = 0.12
 _LEVEL_DEVIATION = 20.0
-_LEVEL_FLOOR = 3.0
-_LEVEL_SHARE = 0.4
-"""Of the limits for devices that a site tells of: a bare trace does not say whether these are the counts that those are for."""
 
 
 class EmptyBay:
@@ -91,7 +76,7 @@ class EmptyBay:
         self.seen_s = 0.0
         """For how long the bay was surely vacant and its field was learned."""
         self._calibration = empty_field
-        self._first: list[Sample] = []
+        self._first = FirstSamples()
         self._sum = [0.0, 0.0, 0.0]
         self._count = 0
         self._learn_s = self._next_learn_s = self._next_refresh_s = 0.0
@@ -125,12 +110,7 @@ class EmptyBay:
         self._next_refresh_s = -inf
 
     def _floor(self, sigma: float) -> float:
-        """The least noise that is believed: a sensor that always says the same has no sigma of its own."""
-        if self.sense is Sense.DECISION:
-            return _DECISION_SIGMA
-        if self.absolute:
-            return _LEVEL_FLOOR
-        return 0.15 * self.unit if self.axes == 3 else max(1e-3 * sigma, 1e-9)
+        return floor_of(self.sense, self.axes, self.unit, sigma, absolute=self.absolute)
 
     def residual(self, sample: Sample, conditioner: Conditioner) -> Vector | None:
         """Measured minus expected; None while the empty field is still being learned."""
@@ -150,68 +130,32 @@ class EmptyBay:
         if self.sense is Sense.DECISION:
             return self._begin_deciding(now)
         if self.absolute:
-            return self._start((0.0, 0.0, 0.0), (_LEVEL_DEVIATION,) * 3, (2 * _LEVEL_FLOOR,) * 3, _LEVEL_FLOOR, now)
-        self._scale(sample.value)
+            return self._start((0.0, 0.0, 0.0), (_LEVEL_DEVIATION,) * 3, (2 * LEVEL_FLOOR,) * 3, LEVEL_FLOOR, now)
+        self.unit = unit_of(sample.value, self.axes)
         given = self._calibration
         if given is not None and self.axes == 3 and self.sense is Sense.FIELD:
-            started = self._start(
-                (given.x_ut, given.y_ut, given.z_ut), (_CALIBRATED_UT,) * 3, (_NOISE_PRIOR_UT,) * 3, self._floor(0.0), now
-            )
+            started = self._start((given.x_ut, given.y_ut, given.z_ut), (CALIBRATED_UT,) * 3, (NOISE_PRIOR_UT,) * 3, self._floor(0.0), now)
             if given.temperature_c is not None:
                 started.reference_c = given.temperature_c
             return started
         return self._learn_first(sample, conditioner)
 
     def _begin_deciding(self, now: float) -> Baseline:
-        return self._start((0.0, 0.0, 0.0), (0.01,) * 3, (_DECISION_SIGMA,) * 3, _DECISION_SIGMA, now)
+        return self._start((0.0, 0.0, 0.0), (0.01,) * 3, (DECISION_SIGMA,) * 3, DECISION_SIGMA, now)
 
     def _learn_first(self, sample: Sample, conditioner: Conditioner) -> Baseline | None:
-        """The bay is empty, nobody says more: its first quiet samples are its field."""
-        now, first = sample.t, self._first
-        first.append(sample)
-        if len(first) > 60:
-            first.pop(0)
-        if conditioner.quick and not first[0].lag_s:
-            first.clear()  # What came before its rate was known: the sensor was still waking up.
+        first = self._first.feed(sample, conditioner, self.axes, self.unit)
+        if first is None:
             return None
-        if self.axes == 3 and len(first) == 2 and now - first[0].t > _SPARSE_S:
-            # Who reports so seldom may show a vehicle with its second reading; the noise of three axes is known well enough.
-            started = self._start(
-                first[0].value, (_CALIBRATED_UT * self.unit,) * 3, (_NOISE_PRIOR_UT * self.unit,) * 3, self._floor(0.0), now
-            )
-            self.assumed = True
-            return started
-        spread = conditioner.spread() if conditioner.quick else 0.0
-        if spread:
-            if now - first[0].t < _FIRST_QUICK_S:
-                return None
-            guess = 0.45 * spread
-            sigma = (guess, guess, guess)
+        if first.deviation is not None:
+            started = self._start(first.value, first.deviation, first.sigma, self._floor(0.0), sample.t)
         else:
-            if len(first) < _FIRST_SAMPLES or now - first[0].t < _FIRST_S:
-                return None
-            sigma = self._jitter()
-        values = [median(each.value[axis] for each in first) for axis in range(self.axes)] + [0.0, 0.0]
-        floor = max(self._floor(max(sigma)), 0.0 if self.axes == 3 else 1e-4 * abs(values[0]))
-        deviation = (max(sigma[0], floor), max(sigma[1], floor), max(sigma[2], floor))
-        started = self._start((values[0], values[1], values[2]), deviation, deviation, floor, now)
+            sigma = first.sigma
+            floor = max(self._floor(max(sigma)), 0.0 if self.axes == 3 else 1e-4 * abs(first.value[0]))
+            deviation = (max(sigma[0], floor), max(sigma[1], floor), max(sigma[2], floor))
+            started = self._start(first.value, deviation, deviation, floor, sample.t)
         self.assumed = True
         return started
-
-    def _jitter(self) -> Vector:
-        """From the differences of the first samples; at most what is usual, where the unit is known."""
-        first = self._first[-12:]
-        jitter = [0.0, 0.0, 0.0]
-        for axis in range(self.axes):
-            steps = sorted(abs(a.value[axis] - b.value[axis]) for a, b in pairwise(first))
-            jitter[axis] = 1.1 * sum(steps) / len(steps)
-            if self.axes == 3:
-                jitter[axis] = min(max(jitter[axis], _QUIETEST * _NOISE_PRIOR_UT * self.unit), 2.0 * _NOISE_PRIOR_UT * self.unit)
-        return jitter[0], jitter[1], jitter[2]
-
-    def _scale(self, value: Vector) -> None:
-        size = sqrt(sum(each * each for each in value))
-        self.unit = 10.0 ** max(ceil(log10(size / _STRONGEST_EARTH_UT)), 0) if self.axes == 3 and size > 0 else 1.0
 
     def _start(self, value: Vector, deviation: Vector, sigma: Vector, floor: float, now: float) -> Baseline:
         axes = self.axes
@@ -222,7 +166,7 @@ class EmptyBay:
         self.begun_s, self.seen_s = now, 0.0
         self._first.clear()
         self.assumed = False
-        self.judge_by()
+        self.least = least_of(self._settings, self.sense, axes, self.unit, configured=self.configured, quick=self.quick)
         self._refresh(now)
         return self.baseline
 
@@ -230,20 +174,6 @@ class EmptyBay:
     def half_way(self) -> float:
         """Nearer to what a vehicle departs by at the least than to what surely is none; zero where that is left to the noise."""
         return 0.5 * (self.least[0] + self.least[1])
-
-    def judge_by(self) -> None:
-        """The least departures that count, from the settings, where they apply to this kind of sensor."""
-        given = self._settings
-        if self.absolute:
-            self.least = (given.occupied_level, given.vacant_level)
-        elif self.sense is Sense.LEVEL and not self.quick:
-            self.least = (_LEVEL_SHARE * given.occupied_level, _LEVEL_SHARE * given.vacant_level)
-        elif self.sense is Sense.FIELD and (self.axes == 3 or self.configured):
-            self.least = (given.occupied_ut * self.unit, given.vacant_ut * self.unit)
-        elif self.sense is Sense.DECISION:
-            self.least = (0.5, 0.499)
-        else:
-            self.least = (0.0, 0.0)
 
     def _refresh(self, now: float) -> None:
         assert self.baseline is not None

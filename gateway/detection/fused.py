@@ -59,6 +59,11 @@ class FusedBay:
         return Occupancy.UNKNOWN if self.lost else self.believed
 
     @property
+    def likely(self) -> Occupancy:
+        """What most likely stands there now: of several devices, what they were told of together."""
+        return self.state
+
+    @property
     def settled(self) -> bool:
         return any(channel.settled for channel in self.channels.values())
 

@@ -29,6 +29,22 @@ def _vector(values: list[Any] | None) -> Vector | None:
     return x, y, z
 
 
+def _variances(values: list[Any] | None) -> Vector | None:
+    vector = _vector(values)
+    if vector is not None and min(vector) < 0.0:
+        raise ValueError("a variance below zero")
+    return vector
+
+
+def _positive(value: Any) -> float | None:
+    if value is None:
+        return None
+    number = _finite(value)
+    if number <= 0.0:
+        raise ValueError("not above zero")
+    return number
+
+
 def _finite(value: Any) -> float:
     number = float(value)
     if not isfinite(number):
@@ -51,6 +67,10 @@ class KeptBay:
     sigma: tuple[float, ...]
     missed: tuple[float, ...]
     interval_s: float | None
+    doubt: Vector | None = None
+    """Variances: how little is known of the empty bay while a vehicle stands in it, of a bay that is seen now and then."""
+    beat_s: float | None = None
+    """The heartbeat of a device that reports on change."""
 
     @classmethod
     def of(
@@ -62,6 +82,7 @@ class KeptBay:
         watch: ParkedWatch,
         track: Track,
         off: Vector = (0.0, 0.0, 0.0),
+        doubt: Vector | None = None,
     ) -> "KeptBay":
         """`off` is how far the empty bay is off the track's baseline: what is kept knows of one empty bay only."""
         empty = track.empty
@@ -79,12 +100,16 @@ class KeptBay:
             sigma=tuple(empty.noise.sigma),
             missed=tuple(empty.whitening.missed),
             interval_s=track.conditioner.interval_s,
+            doubt=doubt,
+            beat_s=track.rhythm.beat_s,
         )
 
     def give(self, track: Track) -> None:
         """Put what was learned of the sensor into a new machine's track."""
         if self.baseline is not None and self.sense is not None:
             track.resume(self.sense, self.unit, self.temperature_c, self.baseline, self.sigma, self.missed, self.interval_s)
+        if self.beat_s is not None:
+            track.rhythm.resume(self.beat_s)
 
     def as_text(self) -> str:
         """One line of JSON."""
@@ -103,6 +128,8 @@ class KeptBay:
             "sigma": self.sigma,
             "missed": self.missed,
             "interval_s": self.interval_s,
+            "doubt": self.doubt,
+            "beat_s": self.beat_s,
             "baseline": None
             if baseline is None
             else {
@@ -140,6 +167,9 @@ class KeptBay:
             sigma=sigma,
             missed=missed,
             interval_s=kept["interval_s"],
+            # Those before knew nothing of these two.
+            doubt=_variances(kept.get("doubt")),
+            beat_s=_positive(kept.get("beat_s")),
             baseline=None
             if baseline is None
             else Baseline(

@@ -18,6 +18,11 @@ _SOME, _CLEARLY, _WHOLE = 3, 0.8, (1 / 2, 2 / 3, 3 / 4)
 _NEAR = 0.01
 """Where the shortest of some is a whole multiple of what came now, it was the others that lost readings."""
 _USUAL_OF = 8
+_TURNS_OF, _TURN_NEAR = 4, 0.01
+"""A heartbeat comes a whole number of beats after one of the last reports, give or take so much of one."""
+_VOTES = 12
+_AS_IF_GAPS = 50
+"""What another process had learned counts as much as so many reports."""
 _LONG_SHARE = 0.03
 _GAIN = 0.02
 _FADE = 0.98
@@ -26,14 +31,30 @@ STEADY_S = 12.0
 
 
 class Rhythm:
-    __slots__ = ("_early", "_gaps", "_last_t", "_long", "_recent", "on_change")
+    __slots__ = ("_beat_s", "_came", "_early", "_gaps", "_last_t", "_long", "_recent", "_votes", "on_change", "out_of_turn")
 
     def __init__(self) -> None:
         self.on_change = False
+        self.out_of_turn = False
+        """Whether the last report is no heartbeat: the device itself says that something has changed, just now."""
         self._last_t: float | None = None
+        self._came: tuple[float, ...] = ()
+        self._beat_s = 0.0
+        self._votes = 0
         self._gaps = 0
         self._long = self._early = 0.0
         self._recent: tuple[float, ...] = ()
+
+    @property
+    def beat_s(self) -> float | None:
+        """Its heartbeat, of a device that reports on change."""
+        return self._beat_s if self.on_change else None
+
+    def resume(self, beat_s: float) -> None:
+        """Go on with what another process had learned of a device that reports on change."""
+        self.on_change, self._beat_s, self._votes = True, beat_s, _VOTES
+        self._gaps, self._long, self._early = _AS_IF_GAPS, 1.0, 1.0
+        self._recent = (beat_s,)
 
     def feed(self, t: float, *, changed: bool) -> None:
         """`changed`: this reading tells something that the one before did not."""
@@ -44,10 +65,28 @@ class Rhythm:
         self._gaps += 1
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
         early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap))
+        self.out_of_turn = self._beat_s > 0.0
         if gap > _SHORT_S:
             self._recent = (*self._recent[1 - _USUAL_OF :], gap)
+            self._came = (*self._came[1 - _TURNS_OF :], last)
+            self.out_of_turn &= not self._in_turn(t)
+            self._follow(gap)
         self._early = _FADE * self._early + early
         self.on_change = self._long > _LONG_SHARE and self._early >= 1.0 - _FADE
+
+    def _follow(self, gap: float) -> None:
+        """Only the beat comes again and again: of all gaps the one that most of them are, or that more are than any other."""
+        if self._beat_s and abs(gap - self._beat_s) < 2.0 * _TURN_NEAR * self._beat_s:
+            self._votes = min(self._votes + 1, _VOTES)
+            self._beat_s += (gap - self._beat_s) / (self._votes + 1)
+        else:
+            self._votes -= 1
+            if self._votes < 0:
+                self._beat_s, self._votes = gap, 0
+
+    def _in_turn(self, t: float) -> bool:
+        beats = [(t - each) / self._beat_s for each in self._came] if self._beat_s else []
+        return any(each > 0.5 and abs(each - round(each)) < _TURN_NEAR for each in beats)
 
     def _clearly_early(self, gap: float) -> bool:
         if len(self._recent) < _SOME:

@@ -9,7 +9,7 @@ from math import inf
 from gateway.detection.account import Account, Scale, Step
 from gateway.detection.accounts import Accounts, Signs
 from gateway.detection.change import Occupancy, Reason
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 from gateway.detection.jumps import Jumps
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.track import Track
@@ -17,7 +17,9 @@ from gateway.detection.track import Track
 _SURE = 0.97
 _SURE_IT_WAS_WRONG = 0.995
 _LOOKS = 2
-"""No single reading makes an event."""
+"""No single reading makes an event, but a report of a change that shows which."""
+_PASSES_UT = 12.0
+"""A bus in the lane is seldom felt as strongly, nor half of what drives over."""
 _LAG_LOOKS = 3
 """After so many samples that agree on what stands there, what happened before is decided by the odds."""
 _LATE_LOOKS = 4
@@ -40,13 +42,17 @@ _RARE_S = 60.0
 
 
 class SparseWatch:
-    __slots__ = ("_d", "_last_s", "_w", "accounts", "jumps")
+    __slots__ = ("_d", "_last_s", "_told_at_once", "_w", "accounts", "doubt", "jumps")
 
     def __init__(self) -> None:
         self.accounts: Accounts | None = None
         self.jumps = Jumps()
+        self.doubt: Vector | None = None
+        """Variances of the empty bay that another process had when it ended; they begin the next accounts of a vehicle."""
         self._last_s: float | None = None
         self._w = self._d = 0.0
+        self._told_at_once = False
+        """What was told last was told by one report: that nothing follows it still says something."""
 
     def begin(self, track: Track, believed: Occupancy, level: Vector | None) -> None:
         """From what is believed now; `level` is the parked vehicle's residual, where one is known."""
@@ -55,6 +61,9 @@ class SparseWatch:
         occupied = believed is Occupancy.OCCUPIED
         stands = track.z if level is None else level
         spread = 4.0 * noise[0], 4.0 * noise[1], 4.0 * noise[2]
+        doubt, self.doubt = self.doubt, None
+        if occupied and doubt is not None:
+            spread = max(spread[0], doubt[0]), max(spread[1], doubt[1]), max(spread[2], doubt[2])
         first = [Account(0.0, occupied, zero, spread, stands, noise, zero, None, -inf, 1, ())]
         if track.empty.assumed and not occupied:
             unknown = (_UNKNOWN_UT * at.unit) ** 2
@@ -70,6 +79,7 @@ class SparseWatch:
         at = self._scale(track)
         self._look_across(accounts, track, at)
         before = accounts.best
+        self._told_at_once = False
         accounts.feed(track.z, at)
         self._keep_time(track)
         best = accounts.best
@@ -90,12 +100,16 @@ class SparseWatch:
         if accounts is None:
             return []
         accounts.held(track.z, self._scale(track))
+        self._told_at_once = False
         return self._decide(accounts, track, dwell_s, _LOOKS)
 
     @property
     def undecided(self) -> bool:
         """Whether the device's silence would tell something."""
-        return self.accounts is not None and (bool(self.accounts.best.steps) or self.accounts.best.share < _SURE)
+        if self.accounts is None:
+            return False
+        best = self.accounts.best
+        return bool(best.steps) or best.share < _SURE or self._told_at_once
 
     @property
     def phase(self) -> Phase:
@@ -109,6 +123,11 @@ class SparseWatch:
     def empty(self) -> Vector:
         """The empty bay's residual: while a vehicle stands there, the shared baseline wanders, and the account remembers by how much."""
         return (0.0, 0.0, 0.0) if self.accounts is None else self.accounts.empty()
+
+    def empty_variance(self) -> Vector | None:
+        """How little is known of it, while a vehicle stands there."""
+        best = None if self.accounts is None else self.accounts.best
+        return best.empty_variance if best is not None and best.occupied else None
 
     def level(self) -> Vector | None:
         """The parked vehicle's residual, if one stands there."""
@@ -152,8 +171,7 @@ class SparseWatch:
         if at.axes < 3:
             return
         jumps, was = self.jumps, self.jumps.line
-        (a, b, c), (d, e, f) = at.noise, at.drift
-        jumps.feed(track.z, (2.0 * a + d, 2.0 * b + e, 2.0 * c + f), track.t)
+        jumps.feed(track.z, at.noise, at.drift, track.t, rare=at.rare)
         if jumps.line is not None:
             track.z = jumps.without(track.z)
         if jumps.line is not was and jumps.line is not None:
@@ -180,9 +198,9 @@ class SparseWatch:
         groups = accounts.by_steps()
         share, signs = groups[0]
         best = accounts.best_of(signs)
-        if best.looks < _LOOKS:
-            return []
         wrong = _takes_back(signs)
+        if best.looks < _LOOKS and (wrong or not self._at_once(track, best)):
+            return []
         if share < (_SURE_IT_WAS_WRONG if wrong else _SURE):
             agree = accounts.occupied() if best.occupied else 1.0 - accounts.occupied()
             late = best.looks >= _LATE_LOOKS
@@ -204,7 +222,17 @@ class SparseWatch:
             return []
         decisions = [_decision(step, share, best) for step in best.steps]
         accounts.told(occupied=best.occupied, now=track.t)
+        self._told_at_once = best.looks < _LOOKS
         return decisions
+
+    def _at_once(self, track: Track, best: Account) -> bool:
+        """Whether one report says enough: a device that reports changes says that there was one, and what it is like says which."""
+        if len(best.steps) != 1 or not track.rhythm.on_change or self.jumps.line is not None:
+            return False
+        if not best.occupied:
+            return True
+        far = minus(best.stands, best.empty)
+        return track.rhythm.out_of_turn and sum(axis * axis for axis in far) > (_PASSES_UT * track.empty.unit) ** 2
 
 
 def _takes_back(signs: Signs) -> bool:

@@ -34,6 +34,7 @@ class Track:
     __slots__ = (
         "_agree",
         "_level",
+        "_value",
         "beside",
         "conditioner",
         "empty",
@@ -58,6 +59,8 @@ class Track:
         self.weights = [1.0, 0.0, 0.0]
         self.t = self.lag_s = self.square = 0.0
         self.z: Vector = (0.0, 0.0, 0.0)
+        self._value: Vector = (0.0, 0.0, 0.0)
+        """As it was measured."""
         self.sensed = False
         self.beside: tuple[Track, ...] = ()
         """Those of the bays beside this one."""
@@ -77,7 +80,8 @@ class Track:
             empty.warmth.feed(now, reading.temperature_c)
         if not empty.takes(what):
             self._of_axes(what.axes)
-        self.rhythm.feed(now, changed=self.sensed and self.square > _CHANGED * self.empty.stirred)
+        self.rhythm.feed(now, changed=self.sensed and self.slow and self.apart(what.value, self._value) > _CHANGED * empty.stirred)
+        self._value = what.value
         sample = self.conditioner.feed(now, what.value, measured=what.sense is not Sense.DECISION)
         if sample is None:
             return False

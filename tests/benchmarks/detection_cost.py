@@ -3,13 +3,14 @@
     python -m tests.benchmarks.detection_cost [--bays 10000] [--seconds 20]
 
 The whole way is measured: health, silence, conditioning, baseline, watch, through `Detectors`, as the daemon drives it. `machine alone`
-is the bay's machine without health and dispatch. Bytes are those of everything that belongs to one bay's machine.
+is the bay's machine without health and dispatch. Bytes are those of everything that belongs to one bay's machine: not what all share.
 """
 
 import argparse
 import gc
 import sys
 import time
+from enum import Enum
 from random import Random
 from typing import Any
 
@@ -37,7 +38,7 @@ def readings(count: int, start: int, seconds: int, random: Random, *, parked: bo
 
 def size_of(thing: object, seen: set[int]) -> int:
     """Bytes of an object and of everything it alone refers to."""
-    if id(thing) in seen or isinstance(thing, type | BayDetection) or callable(thing):
+    if id(thing) in seen or isinstance(thing, type | BayDetection | Enum) or callable(thing):
         return 0
     seen.add(id(thing))
     inner = [each for each in gc.get_referents(thing) if not isinstance(each, type)]

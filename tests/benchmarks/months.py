@@ -12,12 +12,28 @@ from functools import partial
 from multiprocessing import Pool
 from statistics import mean
 
+from gateway.scoring.measures import Measures
 from tests.benchmarks.bay_days import table
 from tests.benchmarks.months_of.rows import months
 from tests.benchmarks.months_of.scored import Rows, Scored, ours, plain
 from tests.benchmarks.months_of.sites import BaySite, sites
 
-HEAD = ("bay", "agreement", "miss", "false", "unknown", "at once: agreement", "miss", "false", "starts / stays", "µs/row")
+HEAD = (
+    "bay",
+    "agreement",
+    "miss",
+    "false",
+    "unknown",
+    "at once: agreement",
+    "miss",
+    "false",
+    "likely: agreement",
+    "miss",
+    "false",
+    "found",
+    "invented a day",
+    "µs/row",
+)
 
 
 def judge(names: Sequence[str], seed: int, days: float, counts_per_ut: float, site: BaySite) -> list[Scored]:
@@ -33,7 +49,8 @@ def lines(scored: Sequence[Scored]) -> list[tuple[str, ...]]:
             *_percent(each.told),
             f"{100 * each.told.unknown:.2f}",
             *_percent(each.at_once),
-            f"{each.starts} / {each.stays}",
+            *_percent(each.likely),
+            *_told(each.events),
             f"{each.us:.0f}",
         )
         for each in scored
@@ -46,10 +63,21 @@ def lines(scored: Sequence[Scored]) -> list[tuple[str, ...]]:
             *_mean([each.told for each in scored]),
             f"{100 * mean(each.told.unknown for each in scored):.2f}",
             *_mean([each.at_once for each in scored]),
-            "",
+            *_mean([each.likely for each in scored]),
+            *_mean_told([each.events for each in scored if each.events is not None]),
             "",
         ),
     ]
+
+
+def _told(events: Measures | None) -> tuple[str, str]:
+    return ("", "") if events is None else _mean_told([events])
+
+
+def _mean_told(events: Sequence[Measures]) -> tuple[str, str]:
+    if not events:
+        return "", ""
+    return f"{100 * mean(each.recall or 0.0 for each in events):.2f}", f"{mean(each.invented_a_day or 0.0 for each in events):.2f}"
 
 
 def _percent(rows: Rows) -> tuple[str, str, str]:

@@ -21,7 +21,10 @@ from tests.gateway.uplink.uplinks import Lines
 
 def _present(bays: int) -> Snapshot:
     each = [
-        BayStatus(bay=f"350582-0123-{n:04d}", state=Occupancy.OCCUPIED, since="2026-05-01T08:15:02.120Z", session=None) for n in range(bays)
+        BayStatus(
+            bay=f"350582-0123-{n:04d}", state=Occupancy.OCCUPIED, likely=Occupancy.OCCUPIED, since="2026-05-01T08:15:02.120Z", session=None
+        )
+        for n in range(bays)
     ]
     return Snapshot(gateway=GATEWAY, time="2026-05-01T08:15:02.120Z", last_sequence=7, bays=tuple(each), stations=(), devices=())
 

@@ -1,7 +1,10 @@
 """How often what was told of a row is what stood there, for each bay: what agrees, what is missed, and vehicles that are none.
 
 as told     the sessions that are billed in the end, from onset to onset; unknown agrees with nothing
-at once     what was known when the row had just come, for whoever looks at the map of the street
+at once     what was told of the bay when the row had just come
+likely      what was thought most likely then, sure or not: for whoever looks at the map of the street
+invented    events for which nothing happened, a bay-day, and how many of those that a row showed were found; a node does not report all
+            that it feels, so any moment between the two rows around a change is right
 """
 
 from bisect import bisect_right
@@ -11,10 +14,15 @@ from time import process_time
 
 from config.site import BayDetection
 from gateway.detection.bay import BayMachine
-from gateway.detection.change import BayChange, Kind, Occupancy
+from gateway.detection.change import BayChange, Occupancy
+from gateway.scoring.judging import judged
+from gateway.scoring.measures import Measures, measures
 from gateway.scoring.told import Says, told_of
+from gateway.scoring.truth import Device, Fact, What
 from tests.benchmarks.months_of.plain import PLAIN
 from tests.benchmarks.months_of.rows import Months
+
+_OCCUPIED = {Occupancy.OCCUPIED: True, Occupancy.VACANT: False, Occupancy.UNKNOWN: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +38,27 @@ class Scored:
     bay: str
     told: Rows
     at_once: Rows
-    starts: int
-    stays: int
-    """That a row showed."""
+    likely: Rows
+    events: Measures | None
+    """None for detectors that tell states and no events."""
     us: float
     """CPU a row."""
 
 
 def ours(months: Months) -> tuple[Scored, list[BayChange]]:
-    machine, changes, at_once = BayMachine(months.site.name, BayDetection(), now=0.0), list[BayChange](), list[bool | None]()
+    machine, changes = BayMachine(months.site.name, BayDetection(), now=0.0), list[BayChange]()
+    at_once, likely = list[bool | None](), list[bool | None]()
     began = process_time()
     for row in months.rows:
         reading = row.reading
         while (due := machine.deadline()) is not None and due < reading.t:
             changes += machine.tick(due)
         changes += machine.feed(reading, reading.t)
-        at_once.append(None if machine.state is Occupancy.UNKNOWN else machine.state is Occupancy.OCCUPIED)
+        at_once.append(_OCCUPIED[machine.state])
+        likely.append(_OCCUPIED[machine.likely])
     us = 1e6 * (process_time() - began) / len(months.rows)
-    starts = sum(change.kind is Kind.PARK_START for change in changes)
-    scored = Scored(months.site.name, _rows(months, states(months, changes)), _rows(months, at_once), starts, _shown(months), us)
+    told = states(months, changes)
+    scored = Scored(months.site.name, _rows(months, told), _rows(months, at_once), _rows(months, likely), events(months, changes), us)
     return scored, changes
 
 
@@ -58,8 +68,7 @@ def plain(name: str, months: Months) -> Scored:
     said: list[bool | None] = [detector.feed(row.reading) for row in months.rows]
     us = 1e6 * (process_time() - began) / len(months.rows)
     rows = _rows(months, said)
-    starts = sum(now is True and before is not True for before, now in zip([None, *said], said, strict=False))
-    return Scored(months.site.name, rows, rows, starts, _shown(months), us)
+    return Scored(months.site.name, rows, rows, rows, None, us)
 
 
 def states(months: Months, changes: Sequence[BayChange]) -> list[bool | None]:
@@ -83,6 +92,17 @@ def _rows(months: Months, said: Sequence[bool | None]) -> Rows:
     )
 
 
-def _shown(months: Months) -> int:
-    times = [row.reading.t for row in months.rows]
-    return sum(bisect_right(times, stay.depart_s) > bisect_right(times, stay.parked_s) for stay in months.stays)
+def events(months: Months, changes: Sequence[BayChange]) -> Measures:
+    name, times, facts = months.site.name, [row.reading.t for row in months.rows], list[Fact]()
+    for stay in months.stays:
+        shown = bisect_right(times, stay.depart_s) - bisect_right(times, stay.arrive_s)
+        facts.append(_fact(name, What.ARRIVED, stay.arrive_s, stay.parked_s, times, shown))
+        facts.append(_fact(name, What.LEFT, stay.depart_s, stay.gone_s, times, 1))
+    told = [each for each in map(told_of, changes) if each is not None]
+    return measures([judged(name, Device(on_change=True), facts, told, months.until_s)])
+
+
+def _fact(device: str, what: What, t: float, settled_s: float, times: Sequence[float], readings: int) -> Fact:
+    before, after = bisect_right(times, t) - 1, bisect_right(times, settled_s)
+    blind_s = times[min(after, len(times) - 1)] - times[max(before, 0)]
+    return Fact(t=t, device=device, what=what, settled_s=settled_s, blind_s=blind_s, readings=readings)

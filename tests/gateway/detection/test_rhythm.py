@@ -50,3 +50,17 @@ def test_a_report_some_minutes_before_its_time_is_enough_after_three_that_came_i
     """Until then the first departure of the day was told as if the device had been polled: ten minutes too early."""
     assert _rhythm([*[600.0] * 3, 425.0]).on_change
     assert not _rhythm([*[600.0] * 3, 300.0, 600.0]).on_change, "half of what three lost readings made of its rhythm"
+
+
+def test_a_report_that_is_no_heartbeat_is_out_of_turn() -> None:
+    """Whether its heartbeat begins anew with each report or goes on in its own time; losses put none out of turn."""
+    for gaps_s, out in (
+        ([*[600.0] * 4, 250.0], True),
+        ([*[600.0] * 4, 250.0, 350.0], False),
+        ([*[600.0] * 4, 250.0, 600.0], False),
+        ([*[600.0] * 4, 1200.0], False),
+        ([*[600.0] * 4, 250.0, 1550.0], False),
+        ([600.0, 250.0, 350.0, 601.0, 80.0, 519.0, 600.0, 140.0], True),
+        ([600.0], False),
+    ):
+        assert _rhythm(gaps_s).out_of_turn is out, gaps_s

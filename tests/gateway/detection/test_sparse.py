@@ -76,15 +76,6 @@ def test_a_vehicle_that_took_the_place_of_another_between_two_samples_is_another
     assert [change.kind for change in told(fields(samples))] == [Kind.PARK_START, Kind.PARK_END] * 2
 
 
-def test_a_report_on_change_is_believed_once_nothing_has_followed_it() -> None:
-    machine = BayMachine("b", BayDetection(), now=0.0)
-    samples = [*every(600.0, (3000.0, NOTHING)), (2700.0, CAR), (2706.0, CAR), (3306.0, CAR), (3500.0, NOTHING)]
-    told(fields(sorted(samples)[:-2]), machine)
-    (end,) = told(fields(sorted(samples)[-2:]), machine, until_s=3600.0)[-1:]
-    assert end.kind is Kind.PARK_END
-    assert end.confirmed_s - 3500.0 == pytest.approx(12.0), "not at the next heartbeat, ten minutes later"
-
-
 def test_a_small_step_beside_the_bay_is_no_vehicle_and_its_end_is_no_departure() -> None:
     step = (1.5, 1.0, -1.5)
     samples = every(60.0, (2400.0, NOTHING), (4800.0, step), (7200.0, NOTHING), (9000.0, CAR), (12000.0, NOTHING))

@@ -1,0 +1,47 @@
+"""On which scale a sensor is judged: how many of its units are a µT, the least noise that is believed, the least departures that count.
+
+A trace without a site may hold any scale; a field of three axes gives its unit away by its size (the Earth's is 25 to 65 µT), and that
+is used for priors only. A device that keeps a baseline of its own (`absolute`) is judged by the limits of its settings, as it is.
+"""
+
+from math import ceil, log10, sqrt
+
+from config.site import BayDetection
+from gateway.detection.conditioning import Vector
+from gateway.detection.evidence import Sense
+
+DECISION_SIGMA = 0.12
+LEVEL_FLOOR = 3.0
+_STRONGEST_EARTH_UT = 250.0
+"""More than the Earth and the iron in the ground together: the unit is a smaller one."""
+_LEVEL_SHARE = 0.4
+"""Of the limits for devices that a site tells of: a bare trace does not say whether these are the counts that those are for."""
+
+
+def unit_of(value: Vector, axes: int) -> float:
+    """How many of the sensor's units are a µT, as far as its own field tells."""
+    size = sqrt(sum(each * each for each in value))
+    return 10.0 ** max(ceil(log10(size / _STRONGEST_EARTH_UT)), 0) if axes == 3 and size > 0 else 1.0
+
+
+def floor_of(sense: Sense | None, axes: int, unit: float, sigma: float, *, absolute: bool) -> float:
+    """The least noise that is believed: a sensor that always says the same has no sigma of its own."""
+    if sense is Sense.DECISION:
+        return DECISION_SIGMA
+    if absolute:
+        return LEVEL_FLOOR
+    return 0.15 * unit if axes == 3 else max(1e-3 * sigma, 1e-9)
+
+
+def least_of(given: BayDetection, sense: Sense | None, axes: int, unit: float, *, configured: bool, quick: bool) -> tuple[float, float]:
+    """The least departures that count, from the settings, where they apply to this kind of sensor: those below are no vehicle, and surely
+    none; zeros where that is left to the noise."""
+    if sense is Sense.LEVEL and configured:
+        return given.occupied_level, given.vacant_level
+    if sense is Sense.LEVEL and not quick:
+        return _LEVEL_SHARE * given.occupied_level, _LEVEL_SHARE * given.vacant_level
+    if sense is Sense.FIELD and (axes == 3 or configured):
+        return given.occupied_ut * unit, given.vacant_ut * unit
+    if sense is Sense.DECISION:
+        return 0.5, 0.499
+    return 0.0, 0.0
