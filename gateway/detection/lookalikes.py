@@ -19,6 +19,8 @@ def tail(presence: Presence, level: Vector, track: Track) -> bool:
 
 def crept(presence: Presence, level: Vector, track: Track) -> bool:
     """Whether most of the level had come to be longer ago than a vehicle takes to come, and as slowly: drift, or hum that is slow."""
+    if track.empty.absolute:
+        return False  # What drifts, the device has taken away itself.
     moved_s = presence.high_s if presence.high_s is not None else track.t
     before = presence.before(moved_s - LONG_S)
     return before is not None and track.apart(level, before) < _CREPT_SHARE * track.apart(level, _ZERO)
@@ -26,6 +28,8 @@ def crept(presence: Presence, level: Vector, track: Track) -> bool:
 
 def weak(level: Vector, track: Track) -> bool:
     """Whether it is so little that a bus that stops beside the bay is felt as much."""
+    if track.empty.absolute:
+        return False
     x, y, z = level
     return x * x + y * y + z * z < (_WEAK_TIMES * track.empty.least[0]) ** 2
 
