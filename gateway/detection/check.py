@@ -12,6 +12,7 @@ from gateway.detection.track import Track
 
 _STILL_S = 2.9
 _UNDECIDED_S = 25.0
+_UNDECIDED_SAMPLES = 2.5
 _ANOTHER_SQUARE = 200.0
 _ANOTHER_SHARE = 0.3
 _CONFIDENCE = 0.98
@@ -44,7 +45,8 @@ class Check:
         plateau, t = track.plateau, track.t
         if believed is Occupancy.UNKNOWN and track.empty.assumed:
             return Found(Occupancy.VACANT, False, self.first_s, self.first_s, _ASSUMED, plateau.count)
-        late = t - self.first_s > _UNDECIDED_S
+        # Where samples are a minute apart, the second one alone must not decide.
+        late = t - self.first_s > max(_UNDECIDED_S, _UNDECIDED_SAMPLES * track.usual_s)
         stands = plateau.last_t == t and plateau.since_s >= self.first_s and plateau.count >= (2 if track.slow else 3)
         if not late and not (stands and (track.slow or plateau.age_s >= _STILL_S)):
             return None

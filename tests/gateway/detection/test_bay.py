@@ -294,3 +294,32 @@ def test_a_strong_vehicle_that_is_parked_anew_has_not_left() -> None:
     machine = BayMachine("b", BayDetection(), now=0.0)
     told = [change for reading in readings for change in machine.feed(reading, reading.t)]
     assert [(change.kind, round(change.onset_s, -1)) for change in told] == [(Kind.PARK_START, 100), (Kind.PARK_END, 700)]
+
+
+def test_what_a_level_device_says_of_an_empty_bay_does_not_raise_its_limits() -> None:
+    """150 counts are a vehicle, whatever it says when the bay is empty; a level that creeps over the limit has reached it."""
+    values = [*[23.0, 24.0, 22.0, 25.0] * 30, *[153.0, 156.0, 154.0, 155.0] * 5, *[23.0, 24.0] * 5]
+    start, end = feed(
+        BayMachine("b", BayDetection(), now=0.0, interval_s=60.0), [level(60.0 * number, value) for number, value in enumerate(values)]
+    )
+    assert (start.kind, end.kind) == (Kind.PARK_START, Kind.PARK_END)
+    assert start.onset_s == pytest.approx(120 * 60.0, abs=60.1)
+    creeping = [*[23.0, 24.0, 22.0, 25.0] * 30, *(100.0 + 5.0 * number for number in range(20)), *[195.0] * 5]
+    (reached,) = feed(
+        BayMachine("b", BayDetection(), now=0.0, interval_s=60.0), [level(60.0 * number, value) for number, value in enumerate(creeping)]
+    )
+    assert reached.kind is Kind.PARK_START
+
+
+def test_behind_a_restart_a_single_sample_of_a_minute_decides_nothing() -> None:
+    """A vehicle had left while nobody looked; the second sample caught another one on its way in."""
+    before = BayMachine("b", BayDetection(), now=0.0, interval_s=60.0)
+    feed(before, [level(60.0 * number, 180.0 if number >= 60 else 6.0) for number in range(100)])
+    after = BayMachine("b", BayDetection(), now=7300.0, interval_s=60.0)
+    after.restore(before.kept())
+    values = [6.0, 213.0, 453.0, 449.0, 450.0, 449.0]
+    end, start = feed(after, [level(7340.0 + 60.0 * number, value) for number, value in enumerate(values)])
+    assert (end.kind, start.kind) == (Kind.PARK_END, Kind.PARK_START)
+    assert end.reason is Reason.RESTART
+    assert end.earliest_s is not None
+    assert end.earliest_s <= 5940.1
