@@ -130,13 +130,7 @@ class Client(aiomqtt.Client):
             # At once: this may be the loop's last turn, in which no callback runs any more.
             _looked_at(self._disconnected)
 
-    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:  # paho's connect runs in a thread.
-            super()._on_socket_register_write(client, userdata, sock)
-            return
-
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:  # noqa: ARG002  # the signature is paho's
         def write() -> None:
             try:
                 client.loop_write()
@@ -144,7 +138,17 @@ class Client(aiomqtt.Client):
                 if not self._disconnected.done():
                     self._disconnected.set_exception(error)
 
-        self._loop.add_writer(sock.fileno(), write)
+        def register() -> None:
+            # It may have been closed since: the loop's complaint would reach nobody but the log.
+            if sock.fileno() >= 0:
+                self._loop.add_writer(sock.fileno(), write)
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # paho's connect runs in a thread.
+            self._loop.call_soon_threadsafe(register)
+        else:
+            register()
 
     def abandon(self) -> None:
         """Close what aiomqtt leaves open: the socket of a connection that was not made to the end, or not ended in order."""

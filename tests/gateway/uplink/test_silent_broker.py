@@ -1,6 +1,7 @@
 """A broker that takes the connection and says nothing to MQTT 5: amqtt, as it is in the demo."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,26 @@ async def test_a_broker_that_says_nothing_to_mqtt_5_is_spoken_to_in_3_1_1(tmp_pa
             await street.drained()
             assert street.uplink.status().version == "3.1.1"
     assert len(received) == 3
+
+
+async def test_a_connection_that_is_closed_before_the_loop_hears_of_it_disturbs_nobody() -> None:
+    """paho connects in a thread, and asks from there to be told when it can write."""
+    disturbed = list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: disturbed.append(repr(context)))
+    client = Client("127.0.0.1", 1, identifier=GATEWAY)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        await asyncio.to_thread(client._on_socket_register_write, client._client, None, ours)
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().remove_writer(ours)
+
+        def closed_at_once() -> None:
+            client._on_socket_register_write(client._client, None, ours)
+            ours.close()
+
+        await asyncio.to_thread(closed_at_once)
+        await asyncio.sleep(0)
+    assert disturbed == []
 
 
 async def test_a_broker_that_hangs_up_on_somebody_who_gave_up_disturbs_nobody() -> None:
