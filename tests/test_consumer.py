@@ -126,6 +126,14 @@ def test_a_gateway_begins_where_its_state_says_and_not_with_what_happens_to_come
     consumer.begins("g", b'{"online":false}')
 
 
+def test_more_than_a_page_from_before_its_beginning_is_passed_over(consumer: Consumer) -> None:
+    consumer.begins("g", b'{"online":true,"first_sequence":2001}')
+    consumer.take(message(*(event(number) for number in range(1, 1201))))
+    assert _acknowledged(consumer) == {}
+    consumer.take(message(event(2001), event(2002)))
+    assert _acknowledged(consumer) == {"g": 2002}
+
+
 def test_a_platform_that_is_new_waits_from_where_the_gateway_says_last(consumer: Consumer) -> None:
     consumer.begins("g", b'{"online":true,"first_sequence":1}')
     consumer.take(message(event(7), event(8)))

@@ -123,13 +123,15 @@ class Consumer:
         known = self._db.execute("SELECT epoch, sequence, id FROM progress WHERE gateway = ?", (gateway,)).fetchone()
         epoch, sequence, identifier = known or ("", None, "")
         while True:
+            after = -1 if sequence is None else sequence
+            # Until the first is found, whatever comes from before it was sent again.
+            least, limit = (-1, _PAGE) if identifier else (after, 1)
             following = self._db.execute(
-                "SELECT epoch, sequence, id FROM event WHERE gateway = ? AND (epoch, sequence) > (?, ?) ORDER BY epoch, sequence LIMIT ?",
-                (gateway, epoch, -1 if sequence is None else sequence, _PAGE),
+                "SELECT epoch, sequence, id FROM event WHERE gateway = ? AND (epoch, sequence) > (?, ?) AND sequence > ?"
+                " ORDER BY epoch, sequence LIMIT ?",
+                (gateway, epoch, after, least, limit),
             ).fetchall()
             for found in following:
-                if sequence is not None and not identifier and found[1] <= sequence:
-                    continue  # From before, sent again.
                 # Without a word of where it begins, the first that comes does. A number that goes back in a later epoch is a disk that
                 # was rolled back.
                 begins = sequence is None or (found[0] > epoch and found[1] <= sequence)
@@ -137,7 +139,7 @@ class Consumer:
                     break
                 epoch, sequence, identifier = found
             else:
-                if len(following) == _PAGE:
+                if len(following) == limit:
                     continue
             break
         if identifier:
