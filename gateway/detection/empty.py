@@ -13,7 +13,7 @@ from gateway.detection.conditioning import Conditioner, Sample, Vector
 from gateway.detection.evidence import Measured, Sense
 from gateway.detection.first_samples import CALIBRATED_UT, NOISE_PRIOR_UT, FirstSamples
 from gateway.detection.noise import Noise
-from gateway.detection.scale import DECISION_SIGMA, LEVEL_FLOOR, floor_of, least_of, unit_of
+from gateway.detection.scale import DECISION_SIGMA, LEVEL_FLOOR, floor_of, least_of, level_limits, unit_of
 from gateway.detection.warmth import Warmth
 from gateway.detection.whitening import Whitening
 
@@ -25,8 +25,6 @@ _REFRESH_S = 30.0
 _SLOPE_PRIOR_UT = 1.5
 _SLOPE_PRIOR_SIGMAS = 4.0
 _LEVEL_DEVIATION = 20.0
-_ZERO_SHARE = 0.5
-"""Of the limit below which a bay is vacant: a device that says more of an empty bay is not taken at its word."""
 
 
 class EmptyBay:
@@ -109,7 +107,7 @@ class EmptyBay:
         self.begun_s, self.seen_s = baseline.updated_s - _LONG_S, _LONG_S
         self.baseline = baseline
         if self.absolute:
-            self._keep_to_limits(baseline.expected(self.warmth)[0])
+            self.least = level_limits(self._settings, baseline.expected(self.warmth)[0])
         self.whitening.missed = list(missed)
         self._next_refresh_s = -inf
 
@@ -218,14 +216,8 @@ class EmptyBay:
         self._next_refresh_s = now + _REFRESH_S
         self.whitening.refresh(sigma, baseline.variances(self.warmth))
         if self.absolute:
-            self._keep_to_limits(after[0])
+            self.least = level_limits(self._settings, after[0])
         return after[0] - x, after[1] - y, after[2] - z
-
-    def _keep_to_limits(self, zero: float) -> None:
-        """The limits are for what the device says, and residuals are what it says beyond what it says of the empty bay."""
-        least = self._settings.occupied_level, self._settings.vacant_level
-        zero = min(max(zero, 0.0), _ZERO_SHARE * least[1])
-        self.least = least[0] - zero, least[1] - zero
 
     @property
     def absolute(self) -> bool:

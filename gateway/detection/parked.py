@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import inf
 
 from gateway.detection.change import Occupancy, Reason
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 from gateway.detection.departure import departed
 from gateway.detection.disturbance import CROSSED_S, Disturbance
 from gateway.detection.empty_again import empty_again
@@ -273,7 +273,7 @@ class ParkedWatch:
 
 def _size(one: Vector, other: Vector) -> float:
     """Squared, on the sensor's scale."""
-    x, y, z = one[0] - other[0], one[1] - other[1], one[2] - other[2]
+    x, y, z = minus(one, other)
     return x * x + y * y + z * z
 
 

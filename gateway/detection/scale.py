@@ -16,6 +16,8 @@ _STRONGEST_EARTH_UT = 250.0
 """More than the Earth and the iron in the ground together: the unit is a smaller one."""
 _LEVEL_SHARE = 0.4
 """Of the limits for devices that a site tells of: a bare trace does not say whether these are the counts that those are for."""
+_ZERO_SHARE = 0.5
+"""Of the limit below which a bay is vacant: a device that says more of an empty bay is not taken at its word."""
 
 
 def unit_of(value: Vector, axes: int) -> float:
@@ -37,7 +39,7 @@ def least_of(given: BayDetection, sense: Sense | None, axes: int, unit: float, *
     """The least departures that count, from the settings, where they apply to this kind of sensor: those below are no vehicle, and surely
     none; zeros where that is left to the noise."""
     if sense is Sense.LEVEL and configured:
-        return given.occupied_level, given.vacant_level
+        return level_limits(given, 0.0)
     if sense is Sense.LEVEL and not quick:
         return _LEVEL_SHARE * given.occupied_level, _LEVEL_SHARE * given.vacant_level
     if sense is Sense.FIELD and (axes == 3 or configured):
@@ -45,3 +47,10 @@ def least_of(given: BayDetection, sense: Sense | None, axes: int, unit: float, *
     if sense is Sense.DECISION:
         return 0.5, 0.499
     return 0.0, 0.0
+
+
+def level_limits(given: BayDetection, zero: float) -> tuple[float, float]:
+    """The least departures that count for a device that keeps a baseline of its own, from the `zero` that it says of the empty bay: the
+    limits are for what the device says."""
+    zero = min(max(zero, 0.0), _ZERO_SHARE * given.vacant_level)
+    return given.occupied_level - zero, given.vacant_level - zero

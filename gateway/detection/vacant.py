@@ -71,7 +71,10 @@ class VacantWatch:
     def took(self, level: Vector, track: Track) -> None:
         """A vehicle has left and this is taken for the empty field; where it was not quite gone, it will be undone."""
         if track.empty.whitening.square(level) > track.empty.stirred:
-            self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], level]
+            self._remember(level)
+
+    def _remember(self, taken: Vector) -> None:
+        self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], taken]
 
     def feed(self, track: Track, dwell_s: float) -> Decision | None:
         presence = self.presence
@@ -243,7 +246,7 @@ class VacantWatch:
             presence.latest_s = presence.first_s = track.t - 1e-6
         enough_s = _LOW_STILL_S if track.t - presence.since_s > _HOVERING_S else _ABSORB_S
         if still_s >= enough_s and presence.readings >= _ABSORB_READINGS:
-            self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], track.plateau.mean]
+            self._remember(track.plateau.mean)
             self._absorb(track)
 
     def _absorb(self, track: Track) -> None:

@@ -24,9 +24,11 @@ class Ahead:
         return not self._waiting
 
     def wanted(self, released: int, unreleased: Iterable[Sequence[Row]], buried: Collection[int]) -> tuple[Missing, ...]:
-        """Numbers that nobody will send, of those up to the last that was sent; nothing where they were asked for already."""
+        """Numbers that nobody will send, of those up to the last that was sent. Told once: until the platform or the window moves on,
+        nothing is added to them, and this looks at all that is unreleased."""
         if self._asked:
             return ()
+        self._asked = True
         missing: list[int] = []
         expected = released + 1
         for row in (row for rows in unreleased for row in rows):
@@ -39,7 +41,6 @@ class Ahead:
 
     def give(self, rows: Iterable[Row]) -> None:
         self._waiting += rows
-        self._asked = True
 
     def take(self) -> Row:
         return self._waiting.popleft()
