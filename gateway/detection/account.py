@@ -68,6 +68,8 @@ class Account:
     """Samples that have agreed since its last step."""
     steps: tuple[Step, ...]
     """What has not been told yet."""
+    moving: bool = False
+    """Whether the last sample showed something that moves."""
 
     @property
     def share(self) -> float:
@@ -108,6 +110,7 @@ class Account:
             self.arrived_s,
             looks,
             steps,
+            self.moving,
         )
 
     def then(
@@ -124,6 +127,7 @@ class Account:
         arrived_s: float | None = None,
         looks: int,
         steps: tuple[Step, ...] | None = None,
+        moving: bool = False,
     ) -> "Account":
         """The same, with what has changed; a change of occupancy forgets what was beside."""
         return Account(
@@ -138,4 +142,5 @@ class Account:
             self.arrived_s if arrived_s is None else arrived_s,
             looks,
             self.steps if steps is None else steps,
+            moving,
         )

@@ -69,13 +69,13 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
 
 
 def passed(was: Account, z: Vector, at: Scale, prior: float) -> Account:
-    fits = _vehicle(was, z, at)
     return was.then(
-        prior + fits,
+        prior + _vehicle(was, z, at),
         empty_variance=_grown(was.empty_variance, at),
         stands_variance=_grown(was.stands_variance, at),
         tied=_grown(was.tied, at),
         looks=was.looks,
+        moving=True,
     )
 
 

@@ -26,6 +26,9 @@ _CHANGE_LEAST = 0.1
 _CHANGE_MOST = 0.3
 _NEXT_S, _NEXT = 4.0, 0.0005
 """So soon after one change there is hardly ever another: a vehicle has to drive out or in first."""
+_MANOEUVRE_S = 15.0
+_CHANGE_MOVING = 0.1
+"""What was felt to move a moment ago may have been the vehicle that comes, or leaves: of ten that do, a sample shows some on their way."""
 _SWAPPED_SHARE = 0.3
 """Of the departures that no sample followed before the next arrival, among samples ten minutes apart."""
 _SWAPPED_SEEN = 0.01
@@ -52,6 +55,8 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     change, passing = _change(at), _PASSING_REPORTED if at.on_change else _PASSING
     if was.steps and at.t - was.steps[-1].latest_s < _NEXT_S:
         change *= _NEXT
+    elif was.moving and at.apart_s < _MANOEUVRE_S:
+        change = max(change, _CHANGE_MOVING)
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield passed(was, z, at, log(passing))
     yield moved_beside(was, z, at, log(_JUMPED), _stood(was), jump)

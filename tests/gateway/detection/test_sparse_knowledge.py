@@ -128,3 +128,15 @@ def test_a_bay_that_is_surely_empty_is_told_so_although_it_may_never_have_been_t
     machine.sparse.accounts = Accounts([never, left])
     changes = machine.feed(reading(t, 0.0, (-3.7, -6.5, -5.0), random), t)
     assert [change.kind for change in changes] == told
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_weak_vehicle_that_was_felt_a_little_on_its_way_leaves_and_has_not_been_something_beside_the_bay(seed: int) -> None:
+    """Where its approach was taken for the empty bay from then on, its departure fits that no worse than its never having been there."""
+    random, machine, told = Random(seed), BayMachine("b", BayDetection(), now=0.0, interval_s=APART_S), list[Kind]()
+    on_its_way, stands = (1.1, -1.1, 0.9), (-5.3, -6.9, 2.2)
+    for count in range(250):
+        t = APART_S * count
+        felt = on_its_way if count == 150 else stands if 150 < count < 190 else (0.0, 0.0, 0.0)
+        told += [change.kind for change in machine.feed(reading(t, 0.0, felt, random), t)]
+    assert told == [Kind.PARK_START, Kind.PARK_END]
