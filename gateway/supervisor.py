@@ -55,13 +55,16 @@ class Gateway:
         log: Log,
         random: Random | None = None,
         opener: Callable[[Line], Link] = open_link,
+        begun: Callable[[], None] = lambda: None,
     ) -> None:
+        """`begun` is called once, when all is set up and its tasks are made."""
         self.loaded = loaded
         self.site = loaded.site
         self.clock = clock
         self._log = log
         self._random = random or Random(secrets.randbits(64))
         self._opener = opener
+        self._begun = begun
         self.buses: dict[str, Bus] = {}
         self._wired = False
         self.recorder: Recorder
@@ -136,6 +139,7 @@ class Gateway:
         tasks = [asyncio.create_task(each) for each in running]
         loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
         self._log.info("started", gateway=self.site.gateway, buses=len(self.buses), devices=len(self.site.devices), loop=loop)
+        self._begun()
         try:
             await stop.wait()
         finally:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from gateway.clock import SystemClock
+from gateway.console.collector import spare_what_lives_on
 from gateway.console.event_loop import run_on_a_loop
 from gateway.console.site_file import config_option, loaded
 from gateway.console.speech import fault, language
@@ -25,7 +26,7 @@ def command(config: Path, *, verbose: bool, plain: bool) -> None:
     """Run the daemon. / 运行守护进程。"""
     site = loaded(config)
     log = begin(logging.DEBUG if verbose else logging.INFO, site.site.language or language())
-    gateway = Gateway(site, clock=SystemClock(), log=log)
+    gateway = Gateway(site, clock=SystemClock(), log=log, begun=spare_what_lives_on)
     try:
         run_on_a_loop(until_stopped(gateway.run), plain=plain)
     except JournalTrouble as trouble:

@@ -54,6 +54,8 @@ _DICTIONARY = (
     b'"believed":"vacant","lost":false,"since_s":,"steady_s":,"parked":null,"sense":"field",'
     b'"baseline":null,"baseline":{"reference_c":,"updated_s":,"axes":[[-0.0]]}}\x00mint/\x00|17775936.|[,null]\x00platform\x00'
 )
+# Never used itself: a copy is made sooner than another one that reads the dictionary.
+_INFLATING = zlib.decompressobj(_WINDOW_BITS, _DICTIONARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +81,34 @@ def pack(row: Row, states: Sequence[Kept] = (), cursors: Mapping[str, int] | Non
 
 def unpack(sequence: int, event_class: str, record: bytes) -> Entry:
     """Raises ValueError for what `pack` never made."""
+    stamp, text = _opened(sequence, record)
     try:
-        layout, quality, boot, boot_ns, wall_ns = _HEAD.unpack_from(record)
-        inflating = zlib.decompressobj(_WINDOW_BITS, _DICTIONARY)
-        text = inflating.decompress(record[_HEAD.size :], _UNPACKED_BYTES_MAX).decode()
-        if layout != LAYOUT or not inflating.eof:
-            raise ValueError(f"sequence {sequence}: of layout {layout}, or cut")
         subject, body, count, *rest = text.split("\0")[:-1]
         states = tuple(map(Kept, rest[0 : 2 * int(count) : 2], rest[1 : 2 * int(count) : 2]))
         cursors = tuple(zip(rest[2 * int(count) :: 2], map(int, rest[2 * int(count) + 1 :: 2]), strict=True))
+    except IndexError as error:
+        raise ValueError(f"sequence {sequence}: {error}") from error
+    return Entry(Row(sequence, event_class, subject, body, stamp), states, cursors)
+
+
+def unpack_row(sequence: int, event_class: str, record: bytes) -> Row:
+    """Without what became confirmed with it, which an uplink that empties a backlog has no use for. Raises ValueError as `unpack`."""
+    stamp, text = _opened(sequence, record)
+    subject, body, _ = text.split("\0", 2)
+    return Row(sequence, event_class, subject, body, stamp)
+
+
+def _opened(sequence: int, record: bytes) -> tuple[Stamp | None, str]:
+    try:
+        layout, quality, boot, boot_ns, wall_ns = _HEAD.unpack_from(record)
+        inflating = _INFLATING.copy()
+        text = inflating.decompress(record[_HEAD.size :], _UNPACKED_BYTES_MAX).decode()
         known = _QUALITIES[quality]
     except (struct.error, zlib.error, IndexError) as error:
         raise ValueError(f"sequence {sequence}: {error}") from error
-    stamp = None if known is None else Stamp(_boot_text(boot), boot_ns, wall_ns, known)
-    return Entry(Row(sequence, event_class, subject, body, stamp), states, cursors)
+    if layout != LAYOUT or not inflating.eof:
+        raise ValueError(f"sequence {sequence}: of layout {layout}, or cut")
+    return (None if known is None else Stamp(_boot_text(boot), boot_ns, wall_ns, known)), text
 
 
 def _head(stamp: Stamp | None) -> bytes:

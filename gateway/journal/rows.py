@@ -6,13 +6,13 @@ link of the row before, the sequence and the record. Accidents are found by the 
 
 import sqlite3
 import zlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
 from typing import TypeVar
 
 from gateway.detection.change import Kept
-from gateway.journal.packing import Entry, pack, unpack
+from gateway.journal.packing import Entry, pack, unpack, unpack_row
 from gateway.journal.row import Row
 from gateway.journal.schema import crc
 from gateway.journal.trouble import Damaged
@@ -66,13 +66,22 @@ def without_unused(found: Found) -> Found:
 
 
 def entry_of(found: Found) -> Entry | Damaged:
+    return _read(found, unpack, Entry)
+
+
+def row_of(found: Found) -> Row | Damaged:
+    """Of the entry the row alone, in two thirds of the time."""
+    return _read(found, unpack_row, lambda row: row)
+
+
+def _read(found: Found, packed: Callable[[int, str, bytes], T], plain: Callable[[Row], T]) -> T | Damaged:
     sequence, event_class, subject, body, _, record, _ = found
     if not is_sound(found):
         return Damaged(f"the event with sequence {sequence} fails its CRC", sequence)
     if record is None:
-        return Entry(Row(sequence, event_class, subject, body))
+        return plain(Row(sequence, event_class, subject, body))
     try:
-        return unpack(sequence, event_class, record)
+        return packed(sequence, event_class, record)
     except ValueError as error:
         return Damaged(str(error), sequence)
 
@@ -94,7 +103,7 @@ def found_at(connection: sqlite3.Connection, sequence: int, version: int = 2) ->
 def row_at(connection: sqlite3.Connection, sequence: int) -> Row | None:
     """Raises Damaged."""
     found = found_at(connection, sequence)
-    return None if found is None else sound(entry_of(found)).row
+    return None if found is None else sound(row_of(found))
 
 
 def scan_found(connection: sqlite3.Connection, after: int, limit: int = -1) -> Generator[Found, None, None]:
@@ -109,7 +118,7 @@ def rows_after(connection: sqlite3.Connection, sequence: int, limit: int = -1) -
     """In order. Raises Damaged at the first row that is."""
     with closing(scan_found(connection, sequence, limit)) as found:
         for each in found:
-            yield sound(entry_of(each)).row
+            yield sound(row_of(each))
 
 
 def oldest_sequence(connection: sqlite3.Connection) -> int | None:

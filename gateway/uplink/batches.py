@@ -25,10 +25,10 @@ def cut(waiting: deque[Row], most: int, most_bytes: int, alone: Container[int]) 
     first = waiting[0]
     if first.sequence in alone:
         return 1
-    count, size = 0, 1
+    count, size, event_class = 0, 1, first.event_class
     for row in waiting:
         size += size_of(row)
-        if count and (row.event_class != first.event_class or size > most_bytes or row.sequence in alone):
+        if count and (size > most_bytes or row.event_class != event_class or row.sequence in alone):
             break
         count += 1
         if count == most:

@@ -8,7 +8,9 @@ moment to say what it has.
 An event that is not released is in the journal, not here: at most `size` messages and two pages of rows wait here.
 """
 
+from bisect import bisect_right
 from collections import deque
+from operator import attrgetter
 
 from config.site import Acknowledgement
 from gateway.journal.row import Missing, Row
@@ -81,6 +83,8 @@ class Window:
         self._ack_due: float | None = None
         self._going_back = False
         self._ahead = Ahead()
+        self._held_back = False
+        """Whether something would have gone out, but for the rate."""
 
     @property
     def released(self) -> int:
@@ -150,7 +154,7 @@ class Window:
 
     def deadline(self, now: float) -> float | None:
         due = [moment for moment in (self._hold_until, None if self._going_back else self._ack_due) if moment is not None]
-        if self._flowing and ((self._room() > 0 and self._next()) or (self._places() > 0 and not self._ahead.empty)):
+        if self._flowing and self._held_back:
             due.append(self._bucket.ready_at(now))
         return min(due, default=None)
 
@@ -207,7 +211,11 @@ class Window:
 
     def _send(self, now: float) -> list[Output]:
         out: list[Output] = []
-        while self._flowing and self._places() > 0 and not self._ahead.empty and self._bucket.take(now):
+        self._held_back = False
+        while self._flowing and self._places() > 0 and not self._ahead.empty:
+            if not self._bucket.take(now):
+                self._held_back = True
+                break
             row = self._ahead.take()
             self._in_flight[row.sequence] = (row,)
             out.append(Send((row,), max(self._late_upto, row.sequence)))
@@ -219,11 +227,12 @@ class Window:
                 self._to_bury = Bury(self._unsent[0], f"larger than {self._bytes_max} bytes")
                 return [*out, self._to_bury]
             if not self._bucket.take(now):
+                self._held_back = True
                 break
             rows = tuple(self._unsent.popleft() for _ in range(count))
             self._in_flight[rows[0].sequence] = rows
             self._ledger.sent(rows)
-            self.sent_again += sum(row.sequence <= self.highest_sent for row in rows)
+            self.sent_again += bisect_right(rows, self.highest_sent, key=_sequence)
             self.highest_sent = max(self.highest_sent, rows[-1].sequence)
             if self._mode is Acknowledgement.PLATFORM and self._ack_due is None:
                 self._ack_due = now + self._patience * self._ack_timeout_s
@@ -299,6 +308,9 @@ class Window:
         if self._going_back and not self._in_flight:
             self._begin()
             self._late_upto = max(self._late_upto, self.highest_sent)
+
+
+_sequence = attrgetter("sequence")
 
 
 def _release(upto: int | None) -> list[Output]:

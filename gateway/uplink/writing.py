@@ -8,7 +8,10 @@ from gateway.uplink.moves import Send
 
 
 def event_message(send: Send, speaks_5: bool) -> tuple[str, Properties | None]:  # one version or the other
-    body = message([mark_replayed(row.body) if row.sequence <= send.late_upto else row.body for row in send.rows])
+    if send.rows[-1].sequence <= send.late_upto:
+        body = mark_replayed(message([row.body for row in send.rows]))  # all are, where a backlog goes out: many times as quick
+    else:
+        body = message([mark_replayed(row.body) if row.sequence <= send.late_upto else row.body for row in send.rows])
     if not speaks_5:
         return body, None
     return body, _LONE if len(send.rows) == 1 else _BATCH

@@ -2,10 +2,12 @@
 
     python -m tests.benchmarks.drain [--events 100000]
 
-Each line runs in a process of its own on a copy of one journal (bodies of about 650 bytes, one subject a bay, 500 bays).
+Each line runs in a process of its own on a copy of one journal: arrivals and departures of 500 bays as the daemon keeps them, some 690
+bytes each.
 
     one by one     publish with QoS 1, wait for the PUBACK, delete the row, commit (FULL): what is simplest, and what many do
-    batch, window  kerbgate; without a limit of the rate unless it says so; `platform` with a consumer that acknowledges each message
+    batch, window  kerbgate, on uvloop's loop where that is installed but where it says asyncio; without a limit of the rate unless it
+                   says so; `platform` with a consumer that acknowledges each message
 
 state      until every bay's present state had its PUBACK, since the connection was begun
 RSS        growth of the process while it drains
@@ -35,22 +37,29 @@ import aiomqtt
 
 from config.site import Journal as JournalSettings
 from config.site import Uplink as Settings
-from gateway.clock import SystemClock
+from gateway.clock import Stamp, SystemClock, TimeQuality
+from gateway.console.collector import spare_what_lives_on
+from gateway.console.event_loop import run_on_a_loop
+from gateway.detection.change import BayChange, Billing, Evidence, Kind, Occupancy, Reason
+from gateway.events import Epoch, Event, event_id
 from gateway.journal.journal import Journal
-from gateway.journal.row import UPLINK, Batch
+from gateway.journal.row import UPLINK, Batch, Row
 from gateway.uplink.client import Snapshot, Uplink
+from gateway.uplink.encodings.cloudevents import encode
 from tests.brokers import mosquitto
-from tests.gateway.journal.journals import GATEWAY, row, salt
+from tests.gateway.journal.journals import GATEWAY, salt
 from tests.gateway.uplink.uplinks import Lines, Rest
 
 BAYS = 500
-_PADDING = 400
+_BEGAN_S = 1777623300.0
+_BOOT = "6f9d3c1e-8c1b-4f6e-9a35-0d3c2b1a4e5f"
 _ONE_BY_ONE = 3000
 _TICK_S = 0.01
 _IDLE_S = 2.0
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "batch 50, window 16": {},
+    "batch 50, window 16, asyncio": {},
     "batch 50, window 8": {"window": 8},
     "batch 50, window 32": {"window": 32},
     "batch 50, window 16, platform": {"ack": "platform"},
@@ -66,11 +75,50 @@ def journal_settings(folder: Path) -> JournalSettings:
 
 
 async def fill(folder: Path, events: int) -> None:
+    chance = random.Random(7)
     journal = await Journal.open(journal_settings(folder), GATEWAY, salt)
+    epoch = journal.resumed.epoch
     for first in range(1, events + 1, 1000):
         numbers = range(first, min(first + 1000, events + 1))
-        await journal.append(Batch(tuple(row(number, f"bay/{number % BAYS}", padding=_PADDING) for number in numbers), ()))
+        await journal.append(Batch(tuple(_row(_event(number, epoch, chance)) for number in numbers), ()))
     await journal.close()
+
+
+def _event(number: int, epoch: Epoch, chance: random.Random) -> Event:
+    """One of a bay's, with all that such an event tells, and no two alike."""
+    came, at_s = number // BAYS % 2 == 0, 3.0 * number + chance.random()
+    x, y, z = (chance.gauss(0.0, 15.0) for _ in range(3))
+    bx, by, bz = (chance.gauss(30.0, 10.0) for _ in range(3))
+    change = BayChange(
+        bay=f"350582-0123-{number % BAYS:03}",
+        kind=Kind.PARK_START if came else Kind.PARK_END,
+        state=Occupancy.OCCUPIED if came else Occupancy.VACANT,
+        previous=Occupancy.VACANT if came else Occupancy.OCCUPIED,
+        onset_s=at_s,
+        confirmed_s=at_s + chance.uniform(2.0, 9.0),
+        confidence=1.0 - 0.05 * chance.random(),
+        reason=Reason.LEVEL,
+        evidence=Evidence(
+            delta_ut=(x, y, z), baseline_ut=(bx, by, bz), temperature_c=chance.uniform(5.0, 35.0), readings=chance.randrange(3, 40)
+        ),
+        billing=Billing.BILLABLE,
+    )
+    return Event(
+        gateway=GATEWAY,
+        epoch=epoch,
+        sequence=number,
+        time_s=_BEGAN_S + at_s,
+        recorded_s=_BEGAN_S + change.confirmed_s + 0.02,
+        time_quality=TimeQuality.SYNCED,
+        change=change,
+        session=event_id(GATEWAY, epoch, max(number - BAYS, 1)),
+        bay_sequence=number // BAYS + 1,
+    )
+
+
+def _row(event: Event) -> Row:
+    stamp = Stamp(_BOOT, round(event.change.confirmed_s * 1e9), round(event.recorded_s * 1e9), TimeQuality.SYNCED)
+    return Row(event.sequence, "bay", event.subject, encode(event), stamp)
 
 
 def rss_kib() -> int:
@@ -232,7 +280,12 @@ def main() -> None:
         work = one_by_one(arguments.folder, arguments.port)
     else:
         work = kerbgate(arguments.folder, arguments.port, VARIANTS[arguments.child])
-    print(json.dumps(asyncio.run(work)))
+    spare_what_lives_on()  # as the daemon does; on its loop, too
+    run_on_a_loop(_told(work), plain=arguments.child == "one by one" or arguments.child.endswith("asyncio"))
+
+
+async def _told(work: Coroutine[Any, Any, Any]) -> None:
+    print(json.dumps(await work))
 
 
 if __name__ == "__main__":

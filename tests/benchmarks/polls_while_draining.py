@@ -19,6 +19,7 @@ from config.site import TcpLine
 from drivers.bus import Bus, BusDevice
 from drivers.counters import Tally
 from gateway.clock import SystemClock
+from gateway.console.collector import spare_what_lives_on
 from gateway.journal.journal import Journal
 from gateway.uplink.client import Uplink
 from tests.benchmarks.clients.units_kerbgate import PROFILE, Log
@@ -125,6 +126,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=20.0)
     arguments = parser.parse_args()
+    spare_what_lives_on()  # as the daemon does
     print("| while | polls | late p50 / p99 / max | events sent |\n|---|---|---|---|")
     for row in run(arguments.events, arguments.seconds):
         print(f"| {row.what} | {row.polls} | {row.p50_ms:.2f} / {row.p99_ms:.2f} / {row.most_ms:.1f} ms | {row.sent} |")

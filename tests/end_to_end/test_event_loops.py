@@ -57,3 +57,24 @@ async def test_the_daemon_does_all_its_work_on_either_loop(case: str, loop: str,
     assert log[-1]["event"] == "stopped"
     assert [record for record in log if record["level"] not in ("info", "debug")] == []
     assert "Traceback" not in running.text()
+
+
+_TELLS_WHAT_IS_SPARED = """
+import gc, sys, threading, time
+def watch():
+    while not gc.get_freeze_count():
+        time.sleep(0.01)
+    print('{"event": "spared", "level": "info", "objects": %d}' % gc.get_freeze_count(), file=sys.stderr, flush=True)
+threading.Thread(target=watch, daemon=True).start()
+"""
+
+
+async def test_what_lives_as_long_as_the_daemon_holds_no_poll_up_at_each_garbage_collection(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_TELLS_WHAT_IS_SPARED, "utf-8")
+    site = tmp_path / "site.yaml"
+    async with Stand(STREET, tmp_path) as stand:
+        site.write_text(stand.site_yaml(journal_path=tmp_path / "journal.db", uplink_host="127.0.0.1", uplink_port=1), "utf-8")
+        with daemon(site, PYTHONPATH=str(tmp_path)) as running:
+            spared = await asyncio.to_thread(running.until, lambda record: record["event"] == "spared", "spared")
+            assert spared["objects"] > 50_000
+            assert await asyncio.to_thread(running.stop) == 0

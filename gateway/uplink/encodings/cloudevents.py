@@ -30,10 +30,10 @@ def encode(event: Event) -> str:
     return json.dumps(_envelope(event), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def mark_replayed(body: str) -> str:
-    """The same event, said to be late: it was journalled before the present connection stood, or is sent again."""
+def mark_replayed(text: str) -> str:
+    """The same event, or message of events, said to be late: journalled before the present connection stood, or sent again."""
     # Inside a string the quotes would be escaped, so this can only be the key.
-    return body.replace(_LIVE, _REPLAYED, 1)
+    return text.replace(_LIVE, _REPLAYED)
 
 
 def message(bodies: Sequence[str]) -> str:
