@@ -57,6 +57,7 @@ def _figures(given: Measures) -> None:
         ("bus_parks", f"{given.parks_of_buses} / {given.buses}"),
         ("onset", _quantiles(given.onset_s)),
         ("confirm", _quantiles(given.confirm_s)),
+        ("confirm_after", _quantiles(given.confirm_after_s)),
         ("duration", _quantiles(given.duration_s)),
         ("agreement", f"{_percent(given.agreement)}  ({_say('of_it_unknown', share=_percent(given.unknown))})"),
         ("calibration", _number(given.calibration_error, 3)),

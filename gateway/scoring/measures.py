@@ -1,8 +1,8 @@
 """The figures of many judged bays: counts and quantiles, of all of them or of one stratum.
 
 Onset errors and latencies are those of what was seen densely: readings at most `DENSE_S` apart around the onset. Elsewhere a detector
-can't know better than the gap between two readings. Both count from the onset; a confirmation of an arrival can't come before the car
-stands, which takes 4.5 s in the median and 13 s in one of twenty.
+can't know better than the gap between two readings. Both count from the onset; but nothing can be certain of an arrival before the car
+stands, which takes 4.5 s in the median and 13 s in one of twenty, nor of a departure before it is gone: `confirm_after_s` counts from then.
 """
 
 from collections import Counter
@@ -56,6 +56,7 @@ class Measures:
     parks_of_buses: int
     onset_s: tuple[float, float] | None
     confirm_s: tuple[float, float] | None
+    confirm_after_s: tuple[float, float] | None
     duration_s: tuple[float, float] | None
     agreement: float
     unknown: float
@@ -124,6 +125,7 @@ def measures(bays: Sequence[Judged], chosen: Chosen = everything) -> Measures:
         parks_of_buses=parks[What.BUS],
         onset_s=_quantiles([abs(each.told.onset_s - each.fact.t) for each in dense if each.told is not None]),
         confirm_s=_quantiles([each.told.confirmed_s - each.fact.t for each in dense if each.told is not None]),
+        confirm_after_s=_quantiles([each.told.confirmed_s - each.fact.settled_s for each in dense if each.told is not None]),
         duration_s=_quantiles(durations),
         agreement=sum(bay.agreed_s for bay in bays) / span_s if span_s else 0.0,
         unknown=sum(bay.unknown_s for bay in bays) / span_s if span_s else 0.0,

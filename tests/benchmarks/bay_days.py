@@ -77,8 +77,8 @@ def run(work: Iterator[Drawn], jobs: int, names: Sequence[str], *, progress: boo
 
 
 HEAD: tuple[str, ...] = (
-    "detector", "precision", "recall", "false/bay-day", "splits/1000", "merged", "onset p50/p95", "confirm p50/p95", "swaps seen",
-    "parks/drive-over", "parks/bus", "agreement", "unknown", "ECE", "µs/reading",
+    "detector", "precision", "recall", "false/bay-day", "splits/1000", "merged", "onset p50/p95", "confirm p50/p95", "after it stood",
+    "swaps seen", "parks/drive-over", "parks/bus", "agreement", "unknown", "ECE", "µs/reading",
 )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def row(name: str, given: Measures, us: float | None, *, whole: bool = True) -> 
         str(given.merged) if whole else "-",
         _pair(given.onset_s),
         _pair(given.confirm_s),
+        _pair(given.confirm_after_s),
         _percent(given.swaps_share),
         _percent(given.parks_per_drive_over) if whole else "-",
         _percent(given.parks_of_buses / given.buses if given.buses else None) if whole else "-",

@@ -24,6 +24,7 @@ def test_a_perfect_detector_is_perfect() -> None:
     assert (given.recall, given.precision, given.invented, given.splits, given.merged) == (1.0, 1.0, 0, 0, 0)
     assert given.onset_s == (0.0, 0.0)
     assert given.confirm_s == (6.0, 6.0)
+    assert given.confirm_after_s == (2.0, 2.0), "it moved for four of the six seconds"
     assert given.agreement == pytest.approx(1.0)
     assert given.bay_days == 1.0
 
