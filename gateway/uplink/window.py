@@ -35,11 +35,11 @@ from gateway.uplink.moves import (
     Send,
     Wanted,
 )
+from gateway.uplink.patience import Patience
 from gateway.uplink.refusals import Refusals
 from gateway.uplink.sizing import Sizing
 
 _UNRELEASED_WINDOWS = 8
-_PATIENCE_MAX = 8
 _PAGE_BATCHES = 16
 _PAGE_ROWS_MAX = 800
 HOLD_S = 2.0
@@ -61,11 +61,10 @@ class Window:
         self._sizing = Sizing(batches.BATCH_BYTES_MAX)
         self._bytes_max = batches.BYTES_MAX
         self._page = min(max(_PAGE_BATCHES * batch, size), max(_PAGE_ROWS_MAX, batch))
-        self._ack_timeout_s = ack_timeout_s
+        self._patience = Patience(ack_timeout_s)
         self._bucket = Bucket(rate_per_s)
         self._refusals = Refusals()
         self._to_bury: Bury | None = None
-        self._patience = 1
         self._connected = False
         self._got_through = False
         """Whether any message has had its PUBACK in this connection."""
@@ -80,7 +79,7 @@ class Window:
         self._unsent: deque[Row] = deque()
         self._ledger.go_back()
         self._in_flight: dict[int, tuple[Row, ...]] = {}
-        self._ack_due: float | None = None
+        self._patience.forget()
         self._going_back = False
         self._ahead = Ahead()
         self._held_back = False
@@ -153,7 +152,7 @@ class Window:
                 return []
 
     def deadline(self, now: float) -> float | None:
-        due = [moment for moment in (self._hold_until, None if self._going_back else self._ack_due) if moment is not None]
+        due = [moment for moment in (self._hold_until, None if self._going_back else self._patience.due) if moment is not None]
         if self._flowing and self._held_back:
             due.append(self._bucket.ready_at(now))
         return min(due, default=None)
@@ -161,8 +160,8 @@ class Window:
     def tick(self, now: float) -> list[Output]:
         if self._hold_until is not None and now >= self._hold_until:
             self._hold_until = None
-        if self._ack_due is not None and now >= self._ack_due and not self._going_back:
-            self._patience = min(2 * self._patience, _PATIENCE_MAX)
+        if self._patience.is_over(now) and not self._going_back:
+            self._patience.was_in_vain()
             self._sizing.unheard(self._largest())
             self._go_back()
         return self._send(now)
@@ -234,8 +233,8 @@ class Window:
             self._ledger.sent(rows)
             self.sent_again += bisect_right(rows, self.highest_sent, key=_sequence)
             self.highest_sent = max(self.highest_sent, rows[-1].sequence)
-            if self._mode is Acknowledgement.PLATFORM and self._ack_due is None:
-                self._ack_due = now + self._patience * self._ack_timeout_s
+            if self._mode is Acknowledgement.PLATFORM:
+                self._patience.sent(now)
             out.append(Send(rows, self._late_upto))
         return out
 
@@ -272,10 +271,8 @@ class Window:
         if self._refusals.first is not None:
             # Whoever counts by the highest number must not release what the broker did not take.
             upto = min(upto, self._refusals.first - 1)
-        # It lives: what is still open is given its time again, and no longer.
-        self._patience = 1
         if upto <= self.released:
-            self._ack_due = None if self._ack_due is None else min(self._ack_due, now + self._ack_timeout_s)
+            self._patience.heard(now, news=False, still_open=True)
             return self._send(now)
         self._ledger.platform_has(upto)
         self._sizing.passed()
@@ -284,7 +281,7 @@ class Window:
             self._unsent.popleft()
         if self._refusals.first is None:
             self._going_back = False
-        self._ack_due = now + self._ack_timeout_s if self._ledger.unreleased else None
+        self._patience.heard(now, news=True, still_open=bool(self._ledger.unreleased))
         self._ahead = Ahead()
         return [Release(upto), *self._send(now)]
 
