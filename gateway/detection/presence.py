@@ -7,7 +7,7 @@ from gateway.detection.signature import Signature
 
 LONG_S = 15.0
 """No manoeuvre lasts longer."""
-_WAS_EVERY_S, _WAS_MOST = 2.0, 24
+_WAS_EVERY_S, _WAS_MOST = 0.7, 64
 
 
 @dataclass(slots=True)
@@ -30,8 +30,13 @@ class Presence:
     """The last sample that was not."""
     calm_s: float | None = None
     calm_readings: int = 0
+    at_first: tuple[float, float | None] = (0.0, None)
+    """The first two as they were found at first: what has stood still for long moves them."""
     was: list[tuple[float, Vector]] = field(default_factory=list)
-    """What was felt within the last half of a minute, every other second."""
+    """What was felt within the last three quarters of a minute, each second or so."""
+
+    def __post_init__(self) -> None:
+        self.at_first = self.onset_s, self.earliest_s
 
     def remember(self, t: float, z: Vector) -> None:
         was = self.was

@@ -11,6 +11,7 @@ from math import exp, sqrt
 from gateway.detection import lookalikes
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
+from gateway.detection.drove_in import drove_in
 from gateway.detection.duration import parking_log_odds, rounded_for
 from gateway.detection.left_behind import left_behind, standing
 from gateway.detection.phase import Decision, Phase
@@ -44,6 +45,8 @@ _LEFT_LONG_S = 8.0
 _LEFT_PEAK = 10.0
 _LEFT_CONFIRM = 1.8
 """Log-odds at which an arrival is told that hardly left a level: 0.86. Who is asked to pay for it can see that."""
+_DROVE_IN = 1.0
+"""Log-odds at which a weak vehicle is told by how it came: 0.73, which is not billed without a look."""
 _CROSSING_S = 2.5
 _WEAK_STILL_S = 4.5
 """Most buses that stop beside a bay have gone by then."""
@@ -184,7 +187,7 @@ class VacantWatch:
                 self._too_little(presence, track, still_s)
             return decision
         if not vehicle:
-            decision = None if track.slow else self._signature(presence, track)
+            decision = None if track.slow else self._signature(presence, track) or self._drove_in(presence, track, still_s)
             if decision is None:
                 self._too_little(presence, track, still_s)
             return decision
@@ -207,6 +210,16 @@ class VacantWatch:
         if self.log_odds < (_CONFIRM if still_s < _LEFT_SURE_S else _LEFT_CONFIRM) or self._undone(track.plateau.mean, track):
             return None
         return self._arrived(presence, 1.0 / (1.0 + exp(-min(self.log_odds, 30.0))), Reason.SIGNATURE)
+
+    def _drove_in(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
+        """It is felt less than a vehicle usually is, and came as only a vehicle does."""
+        level = track.plateau.mean
+        log_odds = drove_in(presence, level, still_s, track)
+        if log_odds is None or log_odds < _DROVE_IN or track.explained_beside(level) or self._undone(level, track):
+            return None
+        presence.onset_s, presence.earliest_s = presence.at_first
+        presence.latest_s = presence.since_s
+        return self._arrived(presence, 1.0 / (1.0 + exp(-log_odds)), Reason.BOTH)
 
     def _arrived(self, presence: Presence, confidence: float, reason: Reason) -> Decision:
         self.presence, self.came = None, presence.signature.peak
