@@ -1,6 +1,7 @@
 """Whether a bay that a vehicle has stood in looks empty: as far as the baseline, unlearned drift and neighbours let that be told."""
 
 from collections.abc import Iterable
+from math import inf
 
 from gateway.detection.conditioning import Vector
 from gateway.detection.track import Track
@@ -12,7 +13,6 @@ NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
 DRIFT_SQUARE = 200.0
 """But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
-_STEADY_S = 1800.0
 _BEYOND_SHARE, _BEYOND_SQUARE = 0.25, 300.0
 """Beyond the empty bay, seen from the vehicle: its approach was learned as the empty bay of a quick sensor that had seen hardly more."""
 _YOUNG_S = 30.0
@@ -20,7 +20,7 @@ _YOUNG_S = 30.0
 
 def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorbed: Iterable[Vector], since_s: float, track: Track) -> bool:
     """`level`: the vehicle's. `shifted`: by how much neighbours have moved the field since it came. `absorbed`: steps that were taken into
-    the empty field before. `since_s`: when it came."""
+    the empty field before. `since_s`: when it came; -inf where nobody saw it."""
     empty = track.empty
     if empty.absolute:
         return abs(z[0]) <= empty.least[1]
@@ -42,8 +42,9 @@ def _left(z: Vector, square: float, share: float, level: Vector, since_s: float,
         return True
     if share <= NEAR_SHARE:
         if least[0]:
-            # In so little time no sensor drifts by what a vehicle is felt: it was parked anew. What is less than that is none.
-            anew = far >= least[0] ** 2 and square >= track.level_square and track.t - since_s < _STEADY_S
+            # While it stands there drift is followed, and no sensor leaps by what a vehicle is felt: it was parked anew. What is less than
+            # that is none.
+            anew = far >= least[0] ** 2 and square >= track.level_square and since_s > -inf
             return not anew and (square <= DRIFT_SQUARE or far < least[0] ** 2)
         if square <= DRIFT_SQUARE:
             return True

@@ -78,6 +78,7 @@ class ParkedWatch:
         self.came = 0.0
         """By how many sigmas the parked vehicle was felt at the most as it came; zero where nobody saw it come."""
         self.came_s = -inf
+        """When it came; -inf where it was not watched all the time since."""
         self.before: Vector | None = None
         """The level that stood there before the last one, in the same stay."""
         self.disturbance: Disturbance | None = None
@@ -99,6 +100,10 @@ class ParkedWatch:
         self.before = None
         self.steady_s = self.held_since_s = track.t
         self.phase = Phase.OCCUPIED
+
+    def unwatched(self) -> None:
+        """Nobody has followed for a while by how much the sensor drifts: the empty bay may be far from where it is expected."""
+        self.came_s = -inf
 
     def feed(self, track: Track) -> Decision | None:
         level = self.level
@@ -154,11 +159,18 @@ class ParkedWatch:
         plateau = track.plateau
         if plateau.count < 3 or plateau.age_s < _EMPTY_STILL_S or plateau.last_t != track.t:
             return None
-        if track.is_vehicle(plateau.mean, plateau.weight):
+        if track.is_vehicle(plateau.mean, plateau.weight) or self._weak(plateau.mean, track):
             self.level, self.steady_s = plateau.mean, track.t
             return None
         since = plateau.since_s if self.steady_s is None else self.steady_s
         return self._departed(Disturbance(since, track.lag_s, since), track)
+
+    @staticmethod
+    def _weak(mean: Vector, track: Track) -> bool:
+        """It was told for moving as long as who parks: then less than most vehicles are felt is one, where three axes show it clearly."""
+        empty = track.empty
+        clear = empty.plateau_square(mean, track.plateau.weight) >= track.level_square
+        return empty.axes == 3 and clear and _size(mean, _ZERO) >= empty.half_way**2 > 0.0
 
     def _calm(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         """The field is the parked vehicle's again; where that is nearly the empty bay's, a few more samples must tell which."""
@@ -237,7 +249,9 @@ class ParkedWatch:
         if self._visited(mean, level, track):
             return self._never_stood(mean, track)
         long_s = CROSSED_S if track.conditioner.quick else _SWAP_EMPTY_S
-        seen_empty = disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s
+        # What stands there now may itself have looked empty in single samples.
+        before = track.plateau.since_s > disturbance.empty_last_s
+        seen_empty = disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s and before
         through_empty = seen_empty or (track.slow and disturbance.empty_readings > 0)
         apart = track.apart(mean, level)
         vehicle = track.is_vehicle(mean, track.plateau.count)

@@ -56,6 +56,6 @@ class Presence:
             self.high_s = now
 
     def forget_hovering(self) -> None:
-        """What has hovered below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
-        if self.high_s is not None and self.low_s is not None and self.high_s - self.first_s > LONG_S:
+        """What was seen to hover below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
+        if self.high_s is not None and self.low_s is not None and self.low_s - self.first_s > LONG_S:
             self.onset_s, self.earliest_s, self.latest_s, self.first_s = self.high_s, self.low_s, self.high_s, self.high_s
