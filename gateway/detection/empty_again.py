@@ -16,6 +16,9 @@ DRIFT_SQUARE = 200.0
 _BEYOND_SHARE, _BEYOND_SQUARE = 0.25, 300.0
 """Beyond the empty bay, seen from the vehicle: its approach was learned as the empty bay of a quick sensor that had seen hardly more."""
 _YOUNG_S = 30.0
+_FADED_STILL_S = 3.0
+_FADED_TIMES = 5.0
+_FADED_SHARE = 0.05
 
 
 def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorbed: Iterable[Vector], since_s: float, track: Track) -> bool:
@@ -33,6 +36,17 @@ def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorb
         return True
     from_shifted = track.apart(z, shifted)
     return shifted != _ZERO and from_shifted <= NEAR * from_level and from_shifted <= 2.0 * empty.stirred
+
+
+def faded(strongest: float, track: Track) -> bool:
+    """Whether a vehicle that was `strongest`, in squared sigmas, is gone, so slowly that its level was followed all the way."""
+    plateau = track.plateau
+    if not track.conditioner.quick or track.empty.axes == 3 or plateau.age_s < _FADED_STILL_S or plateau.last_t != track.t:
+        return False
+    stirred = track.empty.stirred
+    if strongest <= _FADED_TIMES * stirred or track.apart(plateau.mean, _ZERO) > _FADED_SHARE * strongest:
+        return False
+    return track.empty.plateau_square(plateau.mean, 2) <= stirred
 
 
 def _left(z: Vector, square: float, share: float, level: Vector, since_s: float, track: Track) -> bool:
