@@ -16,8 +16,8 @@ _AT_LEAST = 1.1
 """What is just felt as much as the weakest vehicles and came straight to its level."""
 _LEVEL = 6.0
 _SWING, _SWING_MOST = 10.0, 1.5
-_READINGS, _STILL_S = 4, 4.5
-"""Its level must be known well: it is what the swing is compared with."""
+_READINGS, _STILL_S = 4, 18.0
+"""Most buses that stop beside a bay, and swing as much, have gone by then."""
 
 
 def drove_in(presence: Presence, level: Vector, still_s: float, track: Track) -> float | None:

@@ -7,7 +7,7 @@ import pytest
 
 from drivers.reading import Reading
 from gateway.detection.change import BayChange, Kind, Reason
-from simulators.fleet import Fleet, parked_of
+from simulators.fleet import Fleet, bus_of, parked_of
 from simulators.manoeuvres import passing_track, stay_track
 from simulators.track import Track
 from simulators.vehicle import Vehicle
@@ -55,13 +55,13 @@ def arrivals(changes: list[BayChange]) -> list[BayChange]:
     return [change for change in changes if change.kind is Kind.PARK_START]
 
 
-def test_two_weak_vehicles_in_three_are_told_and_dated_by_how_they_came() -> None:
+def test_half_of_the_weak_vehicles_are_told_and_dated_by_how_they_came() -> None:
     heard = [told(readings(of(track), seed)) for seed, track in enumerate(vehicles(2.5, 4.8, 24))]
     right = [changes for changes in heard if [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]]
     assert len(right) >= 12
     for came, went in right:
         assert came.onset_s == pytest.approx(_COMES_S, abs=4.0)
-        assert came.confirmed_s < _STANDS_S + 15.0
+        assert came.confirmed_s < _STANDS_S + 22.0
         assert went.onset_s == pytest.approx(_LEAVES_S, abs=4.0)
 
 
@@ -87,3 +87,12 @@ def test_what_drives_over_an_empty_bay_is_none_though_a_neighbour_moves_half_a_m
             return ax + bx, ay + by, az + bz
 
         assert told(readings(felt, seed)) == []
+
+
+def test_a_bus_that_stops_beside_the_bay_for_a_quarter_of_a_minute_is_none_however_it_swung() -> None:
+    """Its axles pass one after the other, in the lane."""
+    random = Random(3)
+    buses = [passing_track(bus_of(random, random.uniform(0.0, 359.0)), _COMES_S, _COMES_S + 5.0, 14.0) for _ in range(40)]
+    weak = [track for track in buses if 2.5 <= sum(axis * axis for axis in of(track)(_COMES_S + 10.0)) ** 0.5 < 4.8]
+    assert len(weak) >= 6
+    assert [told(readings(of(track), seed)) for seed, track in enumerate(weak)] == [[]] * len(weak)
