@@ -110,3 +110,19 @@ def test_a_vehicle_that_was_told_while_it_moved_and_stands_weakly_felt_has_not_l
     changes = told(seconds([*moves, ((1.3, 0.7, 4.2), between(111.0, 300.0))], 400.0, seed, noise_ut=0.1))
     assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
     assert changes[1].onset_s == pytest.approx(300.0, abs=2.5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_vehicle_has_left_though_the_sensor_drifted_by_a_weak_one_while_nobody_watched(seed: int) -> None:
+    parts = [((18.0, -22.0, 28.0), between(100.0, 6500.0)), ((3.5, 2.6, 3.0), between(3000.0, 9e9))]
+    changes = told(reading for reading in seconds(parts, 6600.0, seed) if not 1000.0 < reading.t < 6000.0)
+    kinds = [change.kind for change in changes if change.kind in (Kind.PARK_START, Kind.PARK_END)]
+    assert kinds == [Kind.PARK_START, Kind.PARK_END]
+    assert changes[-1].onset_s == pytest.approx(6500.0, abs=2.5)
+
+
+def test_what_stands_after_a_vehicle_was_parked_anew_is_no_other_one_for_two_samples_that_looked_empty() -> None:
+    """By this seed, the first two samples of 5.9 µT lie below what is felt of the weakest vehicles."""
+    parts = [((12.0, 15.0, 16.0), between(100.0, 4000.0)), ((2.6, 4.1, 3.3), between(4000.0, 4500.0))]
+    changes = told(seconds(parts, 4600.0, seed=1, noise_ut=0.5))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
