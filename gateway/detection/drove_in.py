@@ -1,9 +1,9 @@
 """Whether what is felt less than neighbours and buses may be is a vehicle all the same: by how it came, of which three axes show the way.
 
 What comes to stand beside the bay is felt the more the nearer it comes: on its way the field is never much farther from where it comes
-to rest than the empty bay is. What drives over the sensor, one axle after the other, swings about: half of the weak vehicles were
-felt on the other side of the empty bay before. How far that is against what is left, and how much is left, are the log-odds; both were
-fitted to some thousand simulated manoeuvres. They include how much more often a neighbour moves.
+to rest than the empty bay is. What drives over the sensor, one axle after the other, swings about: four weak vehicles in ten were on their
+way a third farther off than that, and no neighbour was. How far, and how much is left, are the log-odds, fitted to some hundred
+simulated manoeuvres of either kind; they include how much more often a neighbour moves.
 """
 
 from math import log, sqrt

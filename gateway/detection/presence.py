@@ -31,7 +31,7 @@ class Presence:
     calm_s: float | None = None
     calm_readings: int = 0
     at_first: tuple[float, float | None] = (0.0, None)
-    """The first two as they were found at first: what has stood still for long moves them."""
+    """Onset and last empty sample as they were found at first: what has stood still for some seconds moves them."""
     was: list[tuple[float, Vector]] = field(default_factory=list)
     """What was felt within the last three quarters of a minute, each second or so."""
 
