@@ -111,7 +111,7 @@ class Device(Frozen):
 class BayDetection(Frozen):
     """How a bay's readings become occupancy. The scale is learned from each sensor; these are limits beyond what it says."""
 
-    occupied_ut: float = Field(default=5.0, gt=0, description="A smaller departure from the empty field is no vehicle, µT")
+    occupied_ut: float = Field(default=5.0, gt=0, description="A smaller departure is a vehicle only where three axes saw it drive in, µT")
     vacant_ut: float = Field(default=2.0, gt=0, description="At a smaller departure the bay is empty again, whatever stood there, µT")
     occupied_level: float = Field(default=150, gt=0, description="The same two limits for devices that report counts of their own")
     vacant_level: float = Field(default=100, gt=0)

@@ -277,6 +277,7 @@ class BayMachine:
             self._look_again()
         else:
             self._believe(target, since)
+        self.parked.unwatched()
         return changes
 
     def _believe(self, target: Occupancy, since_s: float | None) -> None:

@@ -1,6 +1,7 @@
 """Whether a bay that a vehicle has stood in looks empty: as far as the baseline, unlearned drift and neighbours let that be told."""
 
 from collections.abc import Iterable
+from math import inf
 
 from gateway.detection.conditioning import Vector
 from gateway.detection.track import Track
@@ -12,15 +13,17 @@ NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
 DRIFT_SQUARE = 200.0
 """But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
-_STEADY_S = 1800.0
 _BEYOND_SHARE, _BEYOND_SQUARE = 0.25, 300.0
 """Beyond the empty bay, seen from the vehicle: its approach was learned as the empty bay of a quick sensor that had seen hardly more."""
 _YOUNG_S = 30.0
+_FADED_STILL_S = 3.0
+_FADED_TIMES = 5.0
+_FADED_SHARE = 0.05
 
 
 def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorbed: Iterable[Vector], since_s: float, track: Track) -> bool:
     """`level`: the vehicle's. `shifted`: by how much neighbours have moved the field since it came. `absorbed`: steps that were taken into
-    the empty field before. `since_s`: when it came."""
+    the empty field before. `since_s`: when it came; -inf where nobody saw it."""
     empty = track.empty
     if empty.absolute:
         return abs(z[0]) <= empty.least[1]
@@ -35,6 +38,17 @@ def empty_again(z: Vector, square: float, level: Vector, shifted: Vector, absorb
     return shifted != _ZERO and from_shifted <= NEAR * from_level and from_shifted <= 2.0 * empty.stirred
 
 
+def faded(strongest: float, track: Track) -> bool:
+    """Whether a vehicle that was `strongest`, in squared sigmas, is gone, so slowly that its level was followed all the way."""
+    plateau = track.plateau
+    if not track.conditioner.quick or track.empty.axes == 3 or plateau.age_s < _FADED_STILL_S or plateau.last_t != track.t:
+        return False
+    stirred = track.empty.stirred
+    if strongest <= _FADED_TIMES * stirred or track.apart(plateau.mean, _ZERO) > _FADED_SHARE * strongest:
+        return False
+    return track.empty.plateau_square(plateau.mean, 2) <= stirred
+
+
 def _left(z: Vector, square: float, share: float, level: Vector, since_s: float, track: Track) -> bool:
     """Whether what is left of the vehicle, by this share of its squared distance, is drift, a neighbour or the baseline's own mistake."""
     far, least = z[0] * z[0] + z[1] * z[1] + z[2] * z[2], track.empty.least
@@ -42,8 +56,9 @@ def _left(z: Vector, square: float, share: float, level: Vector, since_s: float,
         return True
     if share <= NEAR_SHARE:
         if least[0]:
-            # In so little time no sensor drifts by what a vehicle is felt: it was parked anew. What is less than that is none.
-            anew = far >= least[0] ** 2 and square >= track.level_square and track.t - since_s < _STEADY_S
+            # While it stands there drift is followed, and no sensor leaps by what a vehicle is felt: it was parked anew. What is less than
+            # that is none.
+            anew = far >= least[0] ** 2 and square >= track.level_square and since_s > -inf
             return not anew and (square <= DRIFT_SQUARE or far < least[0] ** 2)
         if square <= DRIFT_SQUARE:
             return True

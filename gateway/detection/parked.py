@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from math import inf
 
 from gateway.detection.change import Occupancy, Reason
-from gateway.detection.conditioning import Vector, minus
+from gateway.detection.conditioning import Vector
 from gateway.detection.departure import departed
-from gateway.detection.disturbance import CROSSED_S, Disturbance
-from gateway.detection.empty_again import empty_again
+from gateway.detection.disturbance import Disturbance
+from gateway.detection.empty_again import empty_again, faded
+from gateway.detection.other_level import another, size, visited
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.recurrence import Recurrence
 from gateway.detection.track import Track
@@ -29,13 +30,8 @@ _EMPTY_STILL_S = 1.6
 _EMPTY_READINGS = 3
 _CLEARLY_STILL_S, _CLEARLY_TIMES, _CLEARLY_SHARE = 0.7, 40.0, 0.005
 """Of a strong vehicle of which so little is left, less time is enough: none stands still there by chance."""
-_SWAP_EMPTY_S = 0.8
 _MOVED_STILL_S = 3.0
 _DISTURBED_S = 45.0
-_SWAP_APART = 150.0
-_SWAP_SHARE = 0.25
-_UNSEEN_SWAP_S = 30.0
-"""Readings farther apart than this can miss the empty bay between two vehicles."""
 _WEAK_SQUARE = 60.0
 _WEAK_READINGS = 4
 _WEAK_WAIT_S = 8.0
@@ -43,10 +39,6 @@ _WEAK_LOG_ODDS = 14.0
 _SAME_SHARE = 0.3
 _SAME_LOG_ODDS = -12.0
 _ESCAPE = 0.8
-_VISITED_WEAK, _VISITED_STRONGER = 2.5, 3.0
-_FADED_STILL_S = 3.0
-_FADED_TIMES = 5.0
-_FADED_SHARE = 0.05
 _FADES_S = 4.0
 """What drives off that slowly has left the bay so long before it is not felt any more."""
 
@@ -78,6 +70,7 @@ class ParkedWatch:
         self.came = 0.0
         """By how many sigmas the parked vehicle was felt at the most as it came; zero where nobody saw it come."""
         self.came_s = -inf
+        """When it came; -inf where it was not watched all the time since."""
         self.before: Vector | None = None
         """The level that stood there before the last one, in the same stay."""
         self.disturbance: Disturbance | None = None
@@ -100,11 +93,15 @@ class ParkedWatch:
         self.steady_s = self.held_since_s = track.t
         self.phase = Phase.OCCUPIED
 
+    def unwatched(self) -> None:
+        """Nobody has followed for a while by how much the sensor drifts: the empty bay may be far from where it is expected."""
+        self.came_s = -inf
+
     def feed(self, track: Track) -> Decision | None:
         level = self.level
         if level is None:
             return self._settle(track)
-        if self._faded(track):
+        if faded(self.strongest, track):
             since_s = track.plateau.since_s - track.lag_s
             return self._departed(Disturbance(since_s, track.lag_s, since_s - _FADES_S), track)
         z = track.z
@@ -139,26 +136,23 @@ class ParkedWatch:
         else:
             track.empty.learn((x, y, w), track.t, vacant=False)
 
-    def _faded(self, track: Track) -> bool:
-        """Whether a vehicle that was strong is gone, so slowly that its level was followed all the way."""
-        plateau = track.plateau
-        if not track.conditioner.quick or track.empty.axes == 3 or plateau.age_s < _FADED_STILL_S or plateau.last_t != track.t:
-            return False
-        stirred = track.empty.stirred
-        if self.strongest <= _FADED_TIMES * stirred or track.apart(plateau.mean, _ZERO) > _FADED_SHARE * self.strongest:
-            return False
-        return track.empty.plateau_square(plateau.mean, 2) <= stirred
-
     def _settle(self, track: Track) -> Decision | None:
         """It was told while it still moved; its level is that of the first plateau."""
         plateau = track.plateau
         if plateau.count < 3 or plateau.age_s < _EMPTY_STILL_S or plateau.last_t != track.t:
             return None
-        if track.is_vehicle(plateau.mean, plateau.weight):
+        if track.is_vehicle(plateau.mean, plateau.weight) or self._weak(plateau.mean, track):
             self.level, self.steady_s = plateau.mean, track.t
             return None
         since = plateau.since_s if self.steady_s is None else self.steady_s
         return self._departed(Disturbance(since, track.lag_s, since), track)
+
+    @staticmethod
+    def _weak(mean: Vector, track: Track) -> bool:
+        """It was told for moving as long as who parks: then less than most vehicles are felt is one, where three axes show it clearly."""
+        empty = track.empty
+        clear = empty.plateau_square(mean, track.plateau.weight) >= track.level_square
+        return empty.axes == 3 and clear and size(mean) >= empty.half_way**2 > 0.0
 
     def _calm(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         """The field is the parked vehicle's again; where that is nearly the empty bay's, a few more samples must tell which."""
@@ -234,32 +228,17 @@ class ParkedWatch:
         held_s, self.held_since_s = disturbance.steady_s - self.held_since_s, track.plateau.since_s
         if self.recurrence.feed(level, held_s, track.weights, 4.0 * track.empty.stirred) is not None:
             return self._never_stood(level, track)
-        if self._visited(mean, level, track):
+        if self.before is not None and visited(mean, level, self.before, track):
             return self._never_stood(mean, track)
-        long_s = CROSSED_S if track.conditioner.quick else _SWAP_EMPTY_S
-        seen_empty = disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s
-        through_empty = seen_empty or (track.slow and disturbance.empty_readings > 0)
-        apart = track.apart(mean, level)
-        vehicle = track.is_vehicle(mean, track.plateau.count)
-        other = apart > _SWAP_APART and apart > _SWAP_SHARE * max(track.apart(level, _ZERO), track.apart(mean, _ZERO))
-        if vehicle and ((through_empty and apart > 4.0 * track.empty.stirred) or (track.usual_s > _UNSEEN_SWAP_S and other)):
+        again_s = another(mean, level, disturbance, track)
+        if again_s is not None:
             self.phase = Phase.SWAP
-            again = disturbance.after_empty_s if through_empty else track.plateau.since_s
-            return self._departed(disturbance, track, again)
+            return self._departed(disturbance, track, again_s)
         x, y, z = self.shifted
         self.shifted = (x + mean[0] - level[0], y + mean[1] - level[1], z + mean[2] - level[2])
         self.level, self.disturbance, self.phase, self.steady_s, self.still = mean, None, Phase.OCCUPIED, track.t, 0
         self.before = level
         return None
-
-    def _visited(self, mean: Vector, level: Vector, track: Track) -> bool:
-        """Whether something weak stood there, then something far stronger, and then the weak one again as it was: no two vehicles stand in
-        one bay, so the weak one is the empty bay, off by what a neighbour or a mistake has left."""
-        before, least = self.before, track.empty.least[0]
-        if before is None or not least or track.apart(mean, before) > 4.0 * track.empty.stirred:
-            return False
-        size = _size(mean, _ZERO)
-        return size < (_VISITED_WEAK * least) ** 2 and _size(level, mean) > _VISITED_STRONGER**2 * max(size, least * least)
 
     def _never_stood(self, empty: Vector, track: Track) -> Decision:
         self.recurrence.forget()
@@ -269,12 +248,6 @@ class ParkedWatch:
     def _departed(self, disturbance: Disturbance, track: Track, again_s: float | None = None) -> Decision:
         self.disturbance = None
         return departed(disturbance, self.level, again_s, track)
-
-
-def _size(one: Vector, other: Vector) -> float:
-    """Squared, on the sensor's scale."""
-    x, y, z = minus(one, other)
-    return x * x + y * y + z * z
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

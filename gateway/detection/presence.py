@@ -7,7 +7,7 @@ from gateway.detection.signature import Signature
 
 LONG_S = 15.0
 """No manoeuvre lasts longer."""
-_WAS_EVERY_S, _WAS_MOST = 2.0, 24
+_WAS_EVERY_S, _WAS_MOST = 0.7, 64
 
 
 @dataclass(slots=True)
@@ -30,8 +30,13 @@ class Presence:
     """The last sample that was not."""
     calm_s: float | None = None
     calm_readings: int = 0
+    at_first: tuple[float, float | None] = (0.0, None)
+    """Onset and last empty sample as they were found at first: what has stood still for some seconds moves them."""
     was: list[tuple[float, Vector]] = field(default_factory=list)
-    """What was felt within the last half of a minute, every other second."""
+    """What was felt within the last three quarters of a minute, each second or so."""
+
+    def __post_init__(self) -> None:
+        self.at_first = self.onset_s, self.earliest_s
 
     def remember(self, t: float, z: Vector) -> None:
         was = self.was
@@ -51,6 +56,6 @@ class Presence:
             self.high_s = now
 
     def forget_hovering(self) -> None:
-        """What has hovered below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
-        if self.high_s is not None and self.low_s is not None and self.high_s - self.first_s > LONG_S:
+        """What was seen to hover below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
+        if self.high_s is not None and self.low_s is not None and self.low_s - self.first_s > LONG_S:
             self.onset_s, self.earliest_s, self.latest_s, self.first_s = self.high_s, self.low_s, self.high_s, self.high_s

@@ -8,7 +8,7 @@ neighbour    it stands still and is too little for a vehicle here: the empty bay
 
 from math import exp, sqrt
 
-from gateway.detection import lookalikes
+from gateway.detection import lookalikes, manner
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
 from gateway.detection.duration import parking_log_odds, rounded_for
@@ -29,21 +29,7 @@ _ABSORB_S = 20.0
 _ABSORB_READINGS = 4
 _LOW_STILL_S = 3.0
 _HOVERING_S = 60.0
-_SIGNATURE_PEAK = 300.0
-_SIGNATURE_STILL_S = 5.0
-_SIGNATURE_READINGS = 4
-_SIGNATURE_TIMES = 5.0
-"""The axles of a vehicle that parks here are felt more than what is left of it in the end; a neighbour's never are."""
-_SIGNATURE_SHARE = 0.2
-_SIGNATURE_SURER = 1.6
-_SIGNATURE_CONFIDENCE = 0.75
 _ABSORBED_MAX = 4
-_LEFT_STILL_S = 1.0
-_LEFT_SURE_S = 2.5
-_LEFT_LONG_S = 8.0
-_LEFT_PEAK = 10.0
-_LEFT_CONFIRM = 1.8
-"""Log-odds at which an arrival is told that hardly left a level: 0.86. Who is asked to pay for it can see that."""
 _CROSSING_S = 2.5
 _WEAK_STILL_S = 4.5
 """Most buses that stop beside a bay have gone by then."""
@@ -116,45 +102,16 @@ class VacantWatch:
         presence.calm_readings += 1
         if not track.slow and (presence.calm_readings < 2 or track.t - presence.calm_s < _CALM_S):
             return None
-        if track.conditioner.quick and track.empty.axes < 3:
-            still_s = track.plateau.age_s - 2.0 * track.lag_s
-            if still_s < _LEFT_SURE_S and track.t - presence.calm_s < _LEFT_LONG_S and presence.signature.peak >= _LEFT_PEAK:
-                return None if still_s < _LEFT_STILL_S else self._left(presence, track, still_s)
-            decision = self._left(presence, track, still_s)
-            if decision is not None:
-                return decision
-        elif presence.peak >= _SIGNATURE_PEAK and not track.slow and track.empty.axes < 3:
-            if track.t - presence.calm_s < _SIGNATURE_STILL_S + 1.0 and not self._stands(track, presence.calm_s):
-                return None
-            decision = self._signature(presence, track)
-            if decision is not None:
-                return decision
+        still_s = track.plateau.age_s - 2.0 * track.lag_s
+        waits, decision = manner.waits(presence, still_s, track), None
+        if manner.quick_and_few(track):
+            decision = None if waits and still_s < manner.LEFT_STILL_S else self._left(presence, track, still_s)
+        elif not waits:
+            decision = self._heavy(presence, track)
+        if decision is not None or waits:
+            return decision
         self.phase, self.presence, self.passed, self.steady_s = Phase.VACANT, None, presence, track.t
         return None
-
-    @staticmethod
-    def _stands(track: Track, since_s: float) -> bool:
-        plateau = track.plateau
-        enough = plateau.count >= _SIGNATURE_READINGS and plateau.age_s >= _SIGNATURE_STILL_S
-        return enough and plateau.last_t == track.t and plateau.since_s >= since_s - _CALM_S
-
-    def _signature(self, presence: Presence, track: Track) -> Decision | None:
-        """Hardly any level, but something heavy moved over the sensor and has not left it as it was.
-
-        For sensors with fewer than three axes: one axis in seven misses a vehicle's level, three axes together one in 170, and there
-        what looks like this is far more often the neighbour's.
-        """
-        plateau = track.plateau
-        since = presence.began_s if presence.calm_s is None else presence.calm_s
-        if presence.peak < _SIGNATURE_PEAK or track.empty.axes == 3 or not self._stands(track, since):
-            return None
-        square = track.empty.plateau_square(plateau.mean, plateau.weight)
-        far = sum(axis * axis for axis in plateau.mean)
-        if far < (_SIGNATURE_SHARE * track.empty.least[0]) ** 2:
-            return None
-        if square < _SIGNATURE_SURER * track.level_square or presence.peak < _SIGNATURE_TIMES * track.empty.whitening.square(plateau.mean):
-            return None
-        return self._arrived(presence, _SIGNATURE_CONFIDENCE, Reason.SIGNATURE)
 
     def _judge(self, presence: Presence, track: Track, dwell_s: float) -> Decision | None:
         plateau = track.plateau
@@ -176,19 +133,18 @@ class VacantWatch:
             age_s = track.t - presence.high_s  # What has hovered below a vehicle's level for long says nothing about what comes now.
         rounded_s = rounded_for(sqrt(max(track.empty.whitening.square(level), 0.0))) if track.conditioner.quick else 0.0
         self.log_odds = parking_log_odds(age_s + 0.5 * track.lag_s, max(still_s - rounded_s, 0.0))
-        if track.conditioner.quick and track.empty.axes < 3 and presence.signature.over(track.t - track.lag_s):
-            if still_s < _LEFT_STILL_S:
+        decision: Decision | None
+        if manner.quick_and_few(track) and presence.signature.over(track.t - track.lag_s):
+            if still_s < manner.LEFT_STILL_S:
                 return None
             decision = self._left(presence, track, still_s)
-            if decision is None:
-                self._too_little(presence, track, still_s)
-            return decision
-        if not vehicle:
-            decision = None if track.slow else self._signature(presence, track)
-            if decision is None:
-                self._too_little(presence, track, still_s)
-            return decision
-        return self._decide(presence, track, stands=stands, still_s=still_s, age_s=age_s, dwell_s=dwell_s)
+        elif not vehicle:
+            decision = self._heavy(presence, track) or self._weakly(presence, track, still_s)
+        else:
+            return self._decide(presence, track, stands=stands, still_s=still_s, age_s=age_s, dwell_s=dwell_s)
+        if decision is None:
+            self._too_little(presence, track, still_s)
+        return decision
 
     @staticmethod
     def _is_vehicle(presence: Presence, level: Vector, count: int, track: Track) -> bool:
@@ -204,9 +160,20 @@ class VacantWatch:
     def _left(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
         """It is no longer felt as it was while it moved, and something stands still."""
         self.log_odds = left_behind(presence.signature, track)
-        if self.log_odds < (_CONFIRM if still_s < _LEFT_SURE_S else _LEFT_CONFIRM) or self._undone(track.plateau.mean, track):
+        sure = manner.left(self.log_odds, still_s)
+        return None if sure is None or self._undone(track.plateau.mean, track) else self._arrived(presence, sure, Reason.SIGNATURE)
+
+    def _heavy(self, presence: Presence, track: Track) -> Decision | None:
+        sure = manner.heavy(presence, track)
+        return None if sure is None else self._arrived(presence, sure, Reason.SIGNATURE)
+
+    def _weakly(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
+        sure, level = manner.weakly(presence, still_s, track), track.plateau.mean
+        if sure is None or track.explained_beside(level) or self._undone(level, track):
             return None
-        return self._arrived(presence, 1.0 / (1.0 + exp(-min(self.log_odds, 30.0))), Reason.SIGNATURE)
+        presence.onset_s, presence.earliest_s = presence.at_first
+        presence.latest_s = presence.since_s
+        return self._arrived(presence, sure, Reason.BOTH)
 
     def _arrived(self, presence: Presence, confidence: float, reason: Reason) -> Decision:
         self.presence, self.came = None, presence.signature.peak
@@ -239,8 +206,7 @@ class VacantWatch:
         return self._arrived(presence, sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3), Reason.LEVEL)
 
     def _too_little(self, presence: Presence, track: Track, still_s: float) -> None:
-        few = track.conditioner.quick and track.empty.axes < 3
-        if still_s >= (_LEFT_LONG_S if few and presence.signature.peak >= _LEFT_PEAK else _LOW_STILL_S):
+        if still_s >= (manner.LEFT_LONG_S if manner.quick_and_few(track) and manner.clear_move(presence) else _LOW_STILL_S):
             # What is still to come begins from here: this is where the field has been steady last.
             presence.onset_s, presence.earliest_s = track.t - track.lag_s, track.t
             presence.latest_s = presence.first_s = track.t - 1e-6

@@ -81,3 +81,48 @@ def test_a_strong_vehicle_has_left_a_sensor_that_hardly_jitters_though_a_neighbo
     changes = told(seconds(parts, 450.0, noise_ut=0.02))
     assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END] * 2
     assert changes[2].onset_s == pytest.approx(314.0, abs=2.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_vehicle_that_is_parked_anew_after_hours_and_felt_a_third_as_much_since_has_not_left(seed: int) -> None:
+    """What drifts meanwhile is followed second by second: a leap by what a vehicle is felt is no drift, however long it has stood."""
+    parts = [((12.0, 15.0, 16.0), between(100.0, 4000.0)), ((3.2, 4.9, 4.0), between(4000.0, 4500.0))]
+    changes = told(seconds(parts, 4600.0, seed, noise_ut=0.5))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
+    assert changes[1].onset_s == pytest.approx(4500.0, abs=2.5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_arrival_of_which_only_the_first_reading_came_for_twenty_seconds_is_dated_by_it(seed: int) -> None:
+    vehicle: Vector = (8.0, 3.5, 21.0)
+    felt: Share = lambda t: 0.15 if t == 100 else 1.0 if t > 100 else 0.0  # noqa: E731
+    changes = told(reading for reading in seconds([(vehicle, felt)], 200.0, seed) if not 100.5 < reading.t < 120.5)
+    assert [change.kind for change in changes] == [Kind.PARK_START]
+    assert changes[0].onset_s == pytest.approx(100.0, abs=1.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_vehicle_that_was_told_while_it_moved_and_stands_weakly_felt_has_not_left(seed: int) -> None:
+    """It swings about the sensor for ten seconds, as one that is parked slowly does."""
+    way: list[Vector] = [(0.0, 1.0, -3.6), (-1.0, 1.0, -2.6), (1.4, 2.8, -5.0), (1.7, 3.5, -7.7), (-0.8, 0.2, -14.5), (-6.2, -9.5, -11.2),
+                         (-6.5, -11.4, 1.8), (-3.1, -6.3, 8.5), (-0.3, -2.2, 8.3), (0.9, -0.2, 6.6), (1.2, 0.6, 5.3)]  # fmt: skip
+    moves = [(field, between(100.0 + second, 101.0 + second)) for second, field in enumerate(way)]
+    changes = told(seconds([*moves, ((1.3, 0.7, 4.2), between(111.0, 300.0))], 400.0, seed, noise_ut=0.1))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
+    assert changes[1].onset_s == pytest.approx(300.0, abs=2.5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_vehicle_has_left_though_the_sensor_drifted_by_a_weak_one_while_nobody_watched(seed: int) -> None:
+    parts = [((18.0, -22.0, 28.0), between(100.0, 6500.0)), ((3.5, 2.6, 3.0), between(3000.0, 9e9))]
+    changes = told(reading for reading in seconds(parts, 6600.0, seed) if not 1000.0 < reading.t < 6000.0)
+    kinds = [change.kind for change in changes if change.kind in (Kind.PARK_START, Kind.PARK_END)]
+    assert kinds == [Kind.PARK_START, Kind.PARK_END]
+    assert changes[-1].onset_s == pytest.approx(6500.0, abs=2.5)
+
+
+def test_what_stands_after_a_vehicle_was_parked_anew_is_no_other_one_for_two_samples_that_looked_empty() -> None:
+    """By this seed, the first two samples of 5.9 µT lie below what is felt of the weakest vehicles."""
+    parts = [((12.0, 15.0, 16.0), between(100.0, 4000.0)), ((2.6, 4.1, 3.3), between(4000.0, 4500.0))]
+    changes = told(seconds(parts, 4600.0, seed=1, noise_ut=0.5))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END]
