@@ -12,6 +12,7 @@ from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.jumps import Jumps
 from gateway.detection.phase import Decision, Phase
+from gateway.detection.rhythm import STEADY_S
 from gateway.detection.track import Track
 
 _SURE = 0.97
@@ -42,7 +43,7 @@ _RARE_S = 60.0
 
 
 class SparseWatch:
-    __slots__ = ("_d", "_last_s", "_told_at_once", "_w", "accounts", "doubt", "jumps")
+    __slots__ = ("_d", "_last_s", "_last_z", "_on_change", "_told_at_once", "_w", "accounts", "doubt", "jumps")
 
     def __init__(self) -> None:
         self.accounts: Accounts | None = None
@@ -50,6 +51,8 @@ class SparseWatch:
         self.doubt: Vector | None = None
         """Variances of the empty bay that another process had when it ended; they begin the next accounts of a vehicle."""
         self._last_s: float | None = None
+        self._last_z: Vector = (0.0, 0.0, 0.0)
+        self._on_change = False
         self._w = self._d = 0.0
         self._told_at_once = False
         """What was told last was told by one report: that nothing follows it still says something."""
@@ -70,13 +73,19 @@ class SparseWatch:
             wrong = (Step(True, None, track.t, wrong=True),)
             first.append(Account(_OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, zero, None, -inf, 1, wrong))
         self.accounts = Accounts(first)
+        begun_s = track.empty.begun_s if self._last_s is None and track.empty.assumed else None
         self._keep_time(track)
+        if begun_s is not None:
+            self._last_s = begun_s
 
     def feed(self, track: Track, dwell_s: float) -> list[Decision]:
         """What has become certain with this sample, in the order in which it happened."""
         accounts = self.accounts
         assert accounts is not None
         at = self._scale(track)
+        if track.rhythm.on_change and not self._on_change and at.apart_s >= STEADY_S:
+            # Only now it is known that its silence until now was telling.
+            accounts.held(self._last_z, at)
         self._look_across(accounts, track, at)
         before = accounts.best
         self._told_at_once = False
@@ -163,7 +172,7 @@ class SparseWatch:
 
     def _keep_time(self, track: Track) -> None:
         assert track.empty.baseline is not None
-        self._last_s = track.t
+        self._last_s, self._last_z, self._on_change = track.t, track.z, track.rhythm.on_change
         self._w, self._d = track.empty.baseline.terms(track.empty.warmth)
 
     def _look_across(self, accounts: Accounts, track: Track, at: Scale) -> None:

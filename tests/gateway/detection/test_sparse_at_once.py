@@ -105,3 +105,10 @@ def test_what_was_kept_and_cannot_be_is_refused(key: str, broken: object) -> Non
     BayMachine("b", BayDetection(), now=0.0).restore_text(json.dumps(kept), 0.0)
     with pytest.raises((TypeError, ValueError)):
         BayMachine("b", BayDetection(), now=0.0).restore_text(json.dumps({**kept, key: broken}), 0.0)
+
+
+def test_a_visit_before_the_device_is_known_is_told_once_it_is() -> None:
+    """Its first report, of the empty bay, was ten minutes ago and not just now; and that it was silent under the vehicle tells that one stood."""
+    start, end = told(fields([(0.0, NOTHING), (460.0, CAR), (580.0, NOTHING)]), until_s=600.0)
+    assert (start.kind, start.earliest_s, start.latest_s) == (Kind.PARK_START, 0.0, 460.0)
+    assert (end.kind, end.confirmed_s) == (Kind.PARK_END, pytest.approx(592.0))
