@@ -111,4 +111,5 @@ def test_a_visit_before_the_device_is_known_is_told_once_it_is() -> None:
     """Its first report, of the empty bay, was ten minutes ago and not just now; and that it was silent under the vehicle tells that one stood."""
     start, end = told(fields([(0.0, NOTHING), (460.0, CAR), (580.0, NOTHING)]), until_s=600.0)
     assert (start.kind, start.earliest_s, start.latest_s) == (Kind.PARK_START, 0.0, 460.0)
-    assert (end.kind, end.confirmed_s) == (Kind.PARK_END, pytest.approx(592.0))
+    assert end.kind is Kind.PARK_END
+    assert end.confirmed_s == pytest.approx(592.0)
