@@ -11,12 +11,15 @@ from gateway.detection.accounts import Accounts, Signs
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.jumps import Jumps
+from gateway.detection.passers import Passers, Shown
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.rhythm import STEADY_S
 from gateway.detection.track import Track
 
 _SURE = 0.97
 _SURE_IT_WAS_WRONG = 0.995
+_AT_ONCE = 0.6
+_SURE_IT_PASSED = 0.7
 _LOOKS = 2
 """No single reading makes an event, but a report of a change that shows which."""
 _PASSES_UT = 12.0
@@ -43,11 +46,12 @@ _RARE_S = 60.0
 
 
 class SparseWatch:
-    __slots__ = ("_d", "_last_s", "_last_z", "_on_change", "_told_at_once", "_w", "accounts", "doubt", "jumps")
+    __slots__ = ("_d", "_last_s", "_last_z", "_may_pass", "_on_change", "_told_at_once", "_w", "accounts", "doubt", "jumps", "passers")
 
     def __init__(self) -> None:
         self.accounts: Accounts | None = None
         self.jumps = Jumps()
+        self.passers = Passers()
         self.doubt: Vector | None = None
         """Variances of the empty bay that another process had when it ended; they begin the next accounts of a vehicle."""
         self._last_s: float | None = None
@@ -56,6 +60,7 @@ class SparseWatch:
         self._w = self._d = 0.0
         self._told_at_once = False
         """What was told last was told by one report: that nothing follows it still says something."""
+        self._may_pass = False
 
     def begin(self, track: Track, believed: Occupancy, level: Vector | None) -> None:
         """From what is believed now; `level` is the parked vehicle's residual, where one is known."""
@@ -88,10 +93,11 @@ class SparseWatch:
             accounts.held(self._last_z, at)
         self._look_across(accounts, track, at)
         before = accounts.best
-        self._told_at_once = False
+        self._told_at_once, passed, self._may_pass = False, self._may_pass, False
         accounts.feed(track.z, at)
         self._keep_time(track)
         best = accounts.best
+        self._count_passers(best, track, at)
         if best.distance(track.z, at) > _EXPECTED:
             track.empty.noise.pause()
             track.empty.drop()
@@ -101,14 +107,19 @@ class SparseWatch:
             self._teach(accounts, track)
         if len(accounts.all) == 1 and not accounts.best.steps:
             return []
-        return self._decide(accounts, track, dwell_s, _LAG_LOOKS)
+        return self._decide(accounts, track, dwell_s, _LAG_LOOKS, passed=passed)
 
     def held(self, track: Track, dwell_s: float) -> list[Decision]:
         """The device, which reports on change, has been silent for long enough."""
         accounts = self.accounts
         if accounts is None:
             return []
-        accounts.held(track.z, self._scale(track))
+        at, by, passers = self._scale(track), _shown(track), self.passers
+        if at.caused:
+            was, now = passers.passing(by), passers.lingering(by)
+            accounts.held(track.z, at, now * (1.0 - was) / (was * (1.0 - now)))
+        else:
+            accounts.held(track.z, at)
         self._told_at_once = False
         return self._decide(accounts, track, dwell_s, _LOOKS)
 
@@ -167,6 +178,9 @@ class SparseWatch:
             t,
             track.usual_s >= _RARE_S,
             self.jumps.often,
+            track.rhythm.out_of_turn,
+            self.passers.passing(_shown(track)),
+            self.passers.lost,
             self.jumps.line is not None,
         )
 
@@ -186,6 +200,13 @@ class SparseWatch:
         if jumps.line is not was and jumps.line is not None:
             accounts.turn(jumps.without)
 
+    def _count_passers(self, best: Account, track: Track, at: Scale) -> None:
+        if not at.caused:
+            self.passers.forget()
+            return
+        off = minus(track.z, best.empty)
+        self.passers.feed(track.t, _shown(track), vehicle=sum(axis * axis for axis in off) >= at.least)
+
     def _teach(self, accounts: Accounts, track: Track) -> None:
         best, z = accounts.best, track.z
         occupied = accounts.occupied()
@@ -203,21 +224,27 @@ class SparseWatch:
             accounts.shift(by)
             self.jumps.shift(by)
 
-    def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int) -> list[Decision]:
+    def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int, *, passed: bool = False) -> list[Decision]:
+        """`passed`: what was told last was told by the report before this one alone, and may have been something that passed."""
         groups = accounts.by_steps()
         share, signs = groups[0]
         best = accounts.best_of(signs)
-        wrong = _takes_back(signs)
-        if best.looks < _LOOKS and (wrong or not self._at_once(track, best)):
+        wrong, passed = _takes_back(signs), passed and not best.occupied
+        at_once = best.looks < _LOOKS
+        if at_once and not passed and (wrong or not self._at_once(track, best)):
             return []
-        if share < (_SURE_IT_WAS_WRONG if wrong else _SURE):
+        if share < (_SURE_IT_WAS_WRONG if wrong else _AT_ONCE if at_once and best.occupied else _SURE):
             agree = accounts.occupied() if best.occupied else 1.0 - accounts.occupied()
             late = best.looks >= _LATE_LOOKS
-            if best.looks < (_LATE_LOOKS if wrong else lag_looks) or agree < (_LATE_SURE if late and not wrong else _SURE):
+            early = not passed and best.looks < (_LATE_LOOKS if wrong else lag_looks)
+            if early or agree < (_LATE_SURE if late and not wrong else _SURE):
                 return []
             # What stands there now is known, and how it came to that is not: the shorter story is preferred to one that is hardly likelier,
             # and to one that takes back what was told, for that must be sure.
-            told = [each for each in groups if accounts.best_of(each[1]).occupied is best.occupied and not _takes_back(each[1])]
+            same = [each for each in groups if accounts.best_of(each[1]).occupied is best.occupied]
+            if passed:
+                same = self._odds_of_passing(same, track)
+            told = [each for each in same if not _takes_back(each[1]) or (passed and each[0] > _SURE_IT_PASSED * agree)]
             share, signs = max(told, key=lambda each: each[0] * _LONGER ** len(each[1]), default=(0.0, ()))
             if share < _LEAST_SHARE:
                 return []
@@ -232,7 +259,17 @@ class SparseWatch:
         decisions = [_decision(step, share, best) for step in best.steps]
         accounts.told(occupied=best.occupied, now=track.t)
         self._told_at_once = best.looks < _LOOKS
+        self._may_pass = self._told_at_once and best.occupied
         return decisions
+
+    def _odds_of_passing(self, groups: list[tuple[float, Signs]], track: Track) -> list[tuple[float, Signs]]:
+        """The same, with the odds that were counted: a heartbeat does not show how it came that the bay is empty."""
+        total = sum(share for share, _ in groups)
+        if _shown(track) is Shown.REPORT or len({_takes_back(signs) for _, signs in groups}) < 2:
+            return groups
+        of = {wrong: sum(share for share, signs in groups if _takes_back(signs) is wrong) for wrong in (True, False)}
+        counted = {True: self.passers.passed, False: 1.0 - self.passers.passed}
+        return [(share / of[_takes_back(signs)] * counted[_takes_back(signs)] * total, signs) for share, signs in groups]
 
     def _at_once(self, track: Track, best: Account) -> bool:
         """Whether one report says enough: a device that reports changes says that there was one, and what it is like says which."""
@@ -242,6 +279,10 @@ class SparseWatch:
             return True
         far = minus(best.stands, best.empty)
         return track.rhythm.out_of_turn and sum(axis * axis for axis in far) > (_PASSES_UT * track.empty.unit) ** 2
+
+
+def _shown(track: Track) -> Shown:
+    return Shown.REPORT if track.rhythm.out_of_turn else Shown.BEAT
 
 
 def _takes_back(signs: Signs) -> bool:

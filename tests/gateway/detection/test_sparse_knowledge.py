@@ -1,5 +1,6 @@
 """What a bay that is seen now and then knows of itself when it is empty: never too sure, never forgotten, never taken from a guess."""
 
+from dataclasses import replace
 from math import log
 from random import Random
 
@@ -12,6 +13,7 @@ from gateway.detection.accounts import Accounts
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Occupancy
 from gateway.detection.conditioning import Vector
+from gateway.detection.happenings import goes_on
 
 APART_S = 7.6
 EMPTY, CAR = (26.8, 8.4, 21.6), (5.5, 12.0, -5.5)
@@ -128,3 +130,14 @@ def test_a_bay_that_is_surely_empty_is_told_so_although_it_may_never_have_been_t
     machine.sparse.accounts = Accounts([never, left])
     changes = machine.feed(reading(t, 0.0, (-3.7, -6.5, -5.0), random), t)
     assert [change.kind for change in changes] == told
+
+
+@pytest.mark.parametrize(("felt", "unknown", "fades"), [(1.2, 0.1, True), (4.0, 0.1, False), (0.0, 900.0, False)])
+def test_what_has_turned_out_to_be_less_than_any_vehicle_is_none(felt: float, unknown: float, fades: bool) -> None:
+    """A sensor had drifted by 1 µT, and after twenty looks a vehicle was told. Of an empty bay that nobody has seen nothing is known."""
+    noise, stands, none = (0.04, 0.04, 0.04), (felt, 0.0, 0.0), (0.0, 0.0, 0.0)
+    was = Account(0.0, True, none, (unknown,) * 3, stands, noise, none, None, 0.0, 5, ())
+    at = Scale(3, 1.0, noise, none, 16.0, 600.0, False, None, 6000.0)
+    now = goes_on(was, stands, at)
+    usual = goes_on(replace(was, empty_variance=(900.0,) * 3), stands, at)
+    assert (now.weight < usual.weight - 0.3) is fades
