@@ -48,9 +48,9 @@ class Scale:
     """Whether it is moved so, and nothing more is known: what comes back again and again is not the empty bay then."""
     reported: bool = False
     """Whether the device has sent this sample because something has changed: it is no heartbeat."""
-    passes: float = 0.0
+    passes: float = 0.03
     """The probability that a vehicle which such a sample shows in an empty bay only passes, of a device that reports on change."""
-    lost: float = 0.0
+    lost: float = 0.15
     """The share of its reports of a change that do not arrive, or are not made."""
     disturbed: bool = False
     """Whether something that is no vehicle moves the field again and again (`jumps.py`): a report of a change says little then."""

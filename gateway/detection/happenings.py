@@ -31,6 +31,8 @@ _SWAPPED_SHARE = 0.3
 _SWAPPED_SEEN = 0.01
 _SHIFT_PER_S = 0.1 / 3600.0
 _SHIFT_LEAST = 1e-4
+_SHIFTS_ON_CABLE = 0.1
+"""A vehicle that is charged hangs on its cable: it is seldom parked anew, and what looks like it is the bay that it has left."""
 _SETTLING = 0.3
 _JUMPED = 0.03
 _JUMPED_BACK = 0.1
@@ -70,6 +72,8 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
             yield arrived(was, z, at, log(change))
         return
     shift = _SETTLING if settles(was, at) else min(max(_SHIFT_PER_S * at.apart_s, _SHIFT_LEAST), _SETTLING)
+    if at.disturbed:
+        shift *= _SHIFTS_ON_CABLE
     yield same(was, z, at, unmoved + log(1.0 - change - passing - _JUMPED - 0.5 * shift))
     yield departed(was, z, at, log(change), 0.0)
     yield departed(was, z, at, log(change * _DEPARTED_INTO_JUMP), jump)

@@ -19,11 +19,14 @@ from gateway.detection.track import Track
 _SURE = 0.97
 _SURE_IT_WAS_WRONG = 0.995
 _AT_ONCE = 0.6
+"""Of an arrival that one report shows; what turns out to have passed is taken back with the next."""
 _SURE_IT_PASSED = 0.7
 _LOOKS = 2
 """No single reading makes an event, but a report of a change that shows which."""
 _PASSES_UT = 12.0
 """A bus in the lane is seldom felt as strongly, nor half of what drives over."""
+_SELDOM_AT_A_BEAT = 0.1
+"""Where heartbeats that showed a vehicle were hardly ever of one that passed, one is enough as well."""
 _LAG_LOOKS = 3
 """After so many samples that agree on what stands there, what happened before is decided by the odds."""
 _LATE_LOOKS = 4
@@ -278,7 +281,8 @@ class SparseWatch:
         if not best.occupied:
             return True
         far = minus(best.stands, best.empty)
-        return track.rhythm.out_of_turn and sum(axis * axis for axis in far) > (_PASSES_UT * track.empty.unit) ** 2
+        strong = sum(axis * axis for axis in far) > (_PASSES_UT * track.empty.unit) ** 2
+        return strong and (track.rhythm.out_of_turn or self.passers.passing(Shown.BEAT) < _SELDOM_AT_A_BEAT)
 
 
 def _shown(track: Track) -> Shown:

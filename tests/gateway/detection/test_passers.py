@@ -52,6 +52,16 @@ def test_an_arrival_is_as_sure_as_the_reports_of_this_node_were_right(passers: i
     assert start.confirmed_s == _next(days, 250.0), "with the report itself"
 
 
+def test_where_nothing_passes_at_heartbeats_one_of_them_tells_an_arrival() -> None:
+    """A fifth of what this node reports is lost, so that heartbeats show what has come; none of them has ever shown what passes."""
+    seen_late = [(t, felt) for t, felt in _days(12, passers=0) if t % 600.0 != WITHIN_S or felt == NOTHING]
+    for days, state in ((seen_late, Occupancy.OCCUPIED), (_days(12, passers=0), Occupancy.VACANT)):
+        t = _next(days, 600.0)
+        _, machine = _after(days, (t - 600.0, NOTHING), (t, CAR))
+        assert machine.state is state
+        assert machine.likely is Occupancy.OCCUPIED
+
+
 def test_where_most_of_what_is_reported_passes_an_arrival_waits_for_the_next_row() -> None:
     days = _days(25, passers=7)
     t = _next(days, 250.0)

@@ -13,7 +13,7 @@ from gateway.detection.accounts import Accounts
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Occupancy
 from gateway.detection.conditioning import Vector
-from gateway.detection.happenings import goes_on
+from gateway.detection.happenings import branches, goes_on
 
 APART_S = 7.6
 EMPTY, CAR = (26.8, 8.4, 21.6), (5.5, 12.0, -5.5)
@@ -141,3 +141,16 @@ def test_what_has_turned_out_to_be_less_than_any_vehicle_is_none(felt: float, un
     now = goes_on(was, stands, at)
     usual = goes_on(replace(was, empty_variance=(900.0,) * 3), stands, at)
     assert (now.weight < usual.weight - 0.3) is fades
+
+
+def test_a_vehicle_at_a_charger_is_seldom_parked_anew() -> None:
+    """The empty bay had drifted by some µT under it, and for hours a vehicle of that field was thought to stand there."""
+    noise, none, left = (0.04, 0.04, 0.04), (0.0, 0.0, 0.0), (4.0, 2.0, 3.0)
+    was = Account(0.0, True, none, (2.0, 2.0, 2.0), (15.0, 12.0, -16.0), noise, none, None, 0.0, 5, ())
+    at = Scale(3, 1.0, noise, none, 16.0, 600.0, True, None, 6000.0)
+    gone, still = {}, {}
+    for disturbed in (False, True):
+        after = list(branches(was, left, replace(at, disturbed=disturbed)))
+        gone[disturbed] = max(each.weight for each in after if not each.occupied)
+        still[disturbed] = max(each.weight for each in after if each.stands == left and not each.steps)
+    assert gone[True] - still[True] > gone[False] - still[False] + 1.0
