@@ -4,10 +4,11 @@ The accounts (`accounts.py`) weigh what may have happened between two samples; t
 shared baseline what the most probable one says of the empty bay, and decides what is told.
 """
 
+from functools import partial
 from math import inf
 
 from gateway.detection.account import Account, Scale, Step
-from gateway.detection.accounts import Accounts, Signs
+from gateway.detection.accounts import Accounts
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.jumps import Jumps
@@ -15,25 +16,14 @@ from gateway.detection.passers import Passers, Shown
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.rhythm import STEADY_S
 from gateway.detection.track import Track
+from gateway.detection.verdict import LOOKS, SURE, verdict
 
-_SURE = 0.97
-_SURE_IT_WAS_WRONG = 0.995
-_AT_ONCE = 0.6
-"""Of an arrival that one report shows; what turns out to have passed is taken back with the next."""
-_SURE_IT_PASSED = 0.7
-_LOOKS = 2
-"""No single reading makes an event, but a report of a change that shows which."""
 _PASSES_UT = 12.0
 """A bus in the lane is seldom felt as strongly, nor half of what drives over."""
 _SELDOM_AT_A_BEAT = 0.1
 """Where heartbeats that showed a vehicle were hardly ever of one that passed, one is enough as well."""
 _LAG_LOOKS = 3
 """After so many samples that agree on what stands there, what happened before is decided by the odds."""
-_LATE_LOOKS = 4
-_LATE_SURE = 0.8
-_LONGER = 0.8
-_LEAST_SHARE = 0.02
-"""Of an account that is told: a less likely one is soon to be taken back."""
 _LEAST_SIGMAS = 4.0
 _OCCUPIED_AT_FIRST = -5.5
 """Log-odds that a detector was put into service below a vehicle."""
@@ -96,7 +86,7 @@ class SparseWatch:
             accounts.held(self._last_z, at)
         self._look_across(accounts, track, at)
         before = accounts.best
-        self._told_at_once, passed, self._may_pass = False, self._may_pass, False
+        self._told_at_once, may_pass, self._may_pass = False, self._may_pass, False
         accounts.feed(track.z, at)
         self._keep_time(track)
         best = accounts.best
@@ -110,7 +100,7 @@ class SparseWatch:
             self._teach(accounts, track)
         if len(accounts.all) == 1 and not accounts.best.steps:
             return []
-        return self._decide(accounts, track, dwell_s, _LAG_LOOKS, passed=passed)
+        return self._decide(accounts, track, dwell_s, _LAG_LOOKS, may_pass=may_pass)
 
     def held(self, track: Track, dwell_s: float) -> list[Decision]:
         """The device, which reports on change, has been silent for long enough."""
@@ -124,7 +114,7 @@ class SparseWatch:
         else:
             accounts.held(track.z, at)
         self._told_at_once = False
-        return self._decide(accounts, track, dwell_s, _LOOKS)
+        return self._decide(accounts, track, dwell_s, LOOKS)
 
     @property
     def undecided(self) -> bool:
@@ -132,7 +122,7 @@ class SparseWatch:
         if self.accounts is None:
             return False
         best = self.accounts.best
-        return bool(best.steps) or best.share < _SURE or self._told_at_once
+        return bool(best.steps) or best.share < SURE or self._told_at_once
 
     @property
     def phase(self) -> Phase:
@@ -213,7 +203,7 @@ class SparseWatch:
     def _teach(self, accounts: Accounts, track: Track) -> None:
         best, z = accounts.best, track.z
         occupied = accounts.occupied()
-        if max(occupied, 1.0 - occupied) < _TEACHES or best.looks < _LOOKS:
+        if max(occupied, 1.0 - occupied) < _TEACHES or best.looks < LOOKS:
             track.empty.drop()
             return
         if best.occupied:
@@ -227,52 +217,24 @@ class SparseWatch:
             accounts.shift(by)
             self.jumps.shift(by)
 
-    def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int, *, passed: bool = False) -> list[Decision]:
-        """`passed`: what was told last was told by the report before this one alone, and may have been something that passed."""
-        groups = accounts.by_steps()
-        share, signs = groups[0]
-        best = accounts.best_of(signs)
-        wrong, passed = _takes_back(signs), passed and not best.occupied
-        at_once = best.looks < _LOOKS
-        if at_once and not passed and (wrong or not self._at_once(track, best)):
+    def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int, *, may_pass: bool = False) -> list[Decision]:
+        """`may_pass`: what was told last was told by the report before this one alone, and may have been something that passed."""
+        passed = self.passers.passed if may_pass and not track.rhythm.out_of_turn else None
+        found = verdict(accounts, partial(self._at_once, track), lag_looks, may_pass=may_pass, passed=passed)
+        if found is None:
             return []
-        if share < (_SURE_IT_WAS_WRONG if wrong else _AT_ONCE if at_once and best.occupied else _SURE):
-            agree = accounts.occupied() if best.occupied else 1.0 - accounts.occupied()
-            late = best.looks >= _LATE_LOOKS
-            early = not passed and best.looks < (_LATE_LOOKS if wrong else lag_looks)
-            if early or agree < (_LATE_SURE if late and not wrong else _SURE):
-                return []
-            # What stands there now is known, and how it came to that is not: the shorter story is preferred to one that is hardly likelier,
-            # and to one that takes back what was told, for that must be sure.
-            same = [each for each in groups if accounts.best_of(each[1]).occupied is best.occupied]
-            if passed:
-                same = self._odds_of_passing(same, track)
-            told = [each for each in same if not _takes_back(each[1]) or (passed and each[0] > _SURE_IT_PASSED * agree)]
-            share, signs = max(told, key=lambda each: each[0] * _LONGER ** len(each[1]), default=(0.0, ()))
-            if share < _LEAST_SHARE:
-                return []
-            best = accounts.best_of(signs)
-            share /= agree
-        if not signs:
-            if len(groups) > 1 and best.looks >= lag_looks:
+        best = found.account
+        if not best.steps:
+            if found.doubted and best.looks >= lag_looks:
                 accounts.settle(occupied=best.occupied)
             return []
         if best.occupied and track.t - best.steps[-1].latest_s < dwell_s:
             return []
-        decisions = [_decision(step, share, best) for step in best.steps]
+        decisions = [_decision(step, found.share, best) for step in best.steps]
         accounts.told(occupied=best.occupied, now=track.t)
-        self._told_at_once = best.looks < _LOOKS
+        self._told_at_once = best.looks < LOOKS
         self._may_pass = self._told_at_once and best.occupied
         return decisions
-
-    def _odds_of_passing(self, groups: list[tuple[float, Signs]], track: Track) -> list[tuple[float, Signs]]:
-        """The same, with the odds that were counted: a heartbeat does not show how it came that the bay is empty."""
-        total = sum(share for share, _ in groups)
-        if _shown(track) is Shown.REPORT or len({_takes_back(signs) for _, signs in groups}) < 2:
-            return groups
-        of = {wrong: sum(share for share, signs in groups if _takes_back(signs) is wrong) for wrong in (True, False)}
-        counted = {True: self.passers.passed, False: 1.0 - self.passers.passed}
-        return [(share / of[_takes_back(signs)] * counted[_takes_back(signs)] * total, signs) for share, signs in groups]
 
     def _at_once(self, track: Track, best: Account) -> bool:
         """Whether one report says enough: a device that reports changes says that there was one, and what it is like says which."""
@@ -287,10 +249,6 @@ class SparseWatch:
 
 def _shown(track: Track) -> Shown:
     return Shown.REPORT if track.rhythm.out_of_turn else Shown.BEAT
-
-
-def _takes_back(signs: Signs) -> bool:
-    return any(wrong for _, wrong in signs)
 
 
 def _decision(step: Step, share: float, best: Account) -> Decision:
