@@ -13,8 +13,9 @@ from gateway.detection.passers import Passers, Shown
 from tests.gateway.detection.test_sparse import CAR, NOTHING, Felt, fields, told
 
 DAY_S = 86400.0
-REPORTED_S, WITHIN_S = 37000.0, 260.0
-"""When a vehicle comes or something passes, and how long after the last heartbeat: none of them falls on one."""
+WITHIN_S = 260.0
+"""How long after the last heartbeat a vehicle comes: none of them falls on one."""
+OTHERS = ((20.0, 4.0, -15.0), (-3.0, 22.0, 9.0), (8.0, -18.0, 21.0), (-25.0, -2.0, -6.0), (13.0, 15.0, 12.0))
 
 
 def _days(days: int, passers: int, *, unreported: float = 0.0, short_s: float | None = None) -> list[tuple[float, Felt]]:
@@ -25,7 +26,8 @@ def _days(days: int, passers: int, *, unreported: float = 0.0, short_s: float | 
         for number in range(3):
             comes = day * DAY_S + 30000.0 + 15000.0 * number + WITHIN_S
             stays.append((comes, comes + (short_s if short_s is not None and number == 1 else 7320.0)))
-        reports += [(day * DAY_S + 6000.0 + 3130.0 * number + WITHIN_S, CAR) for number in range(passers)]
+        # Each is another one, and none comes soon after the last: what moves the field again and again may be a charger.
+        reports += [(day * DAY_S + 1800.0 + 5530.0 * number + WITHIN_S, OTHERS[(day + number) % len(OTHERS)]) for number in range(passers)]
     for comes, goes in stays:
         reports += [(comes, CAR)] if random.random() < unreported else [(comes, CAR), (goes, NOTHING)]
     beats = [600.0 * number for number in range(int(days * DAY_S / 600.0))]
@@ -63,7 +65,7 @@ def test_where_nothing_passes_at_heartbeats_one_of_them_tells_an_arrival() -> No
 
 
 def test_where_most_of_what_is_reported_passes_an_arrival_waits_for_the_next_row() -> None:
-    days = _days(25, passers=7)
+    days = _days(25, passers=5)
     t = _next(days, 250.0)
     changes, machine = _after(days, (days[-1][0] + 600.0, NOTHING), (t, CAR))
     assert changes == []
