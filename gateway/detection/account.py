@@ -46,8 +46,19 @@ class Scale:
     """Whether its samples are minutes apart: none shows a manoeuvre, or a bus that passes, twice."""
     often: bool = False
     """Whether it is moved so, and nothing more is known: what comes back again and again is not the empty bay then."""
+    reported: bool = False
+    """Whether the device has sent this sample because something has changed: it is no heartbeat."""
+    passes: float = 0.03
+    """The probability that a vehicle which such a sample shows in an empty bay only passes, of a device that reports on change."""
+    lost: float = 0.15
+    """The share of its reports of a change that do not arrive, or are not made."""
     disturbed: bool = False
     """Whether something that is no vehicle moves the field again and again (`jumps.py`): a report of a change says little then."""
+
+    @property
+    def caused(self) -> bool:
+        """Whether the device sends a report where something has changed, and hardly any other beside its heartbeats."""
+        return self.on_change and not self.disturbed and not self.often
 
 
 @dataclass(frozen=True, slots=True)

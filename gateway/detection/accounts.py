@@ -51,11 +51,12 @@ class Accounts:
         if len(self.all) > 1:
             self._merge(at)
 
-    def held(self, z: Vector, at: Scale) -> None:
-        """Nothing has been reported since: what was reported last still holds, and was nothing that passed."""
+    def held(self, z: Vector, at: Scale, passed: float = _HELD_SHARE) -> None:
+        """Nothing has been reported since: what was reported last still holds, and that it `passed` is so much less probable."""
+        less = {True: log(_HELD_SHARE), False: log(passed)}
         self.all = _normal(
             account.weighed(
-                account.weight + (log(_HELD_SHARE) if account.distance(z, at) > _DISAGREES else 0.0),
+                account.weight + (less[account.occupied] if account.distance(z, at) > _DISAGREES else 0.0),
                 account.looks + 1,
             )
             for account in self.all

@@ -19,6 +19,8 @@ _WANDERS = 0.01
 account would lose within an hour to one that knows nothing and fits what is seen."""
 _UNSEEN = 1.0
 """And by so much while a vehicle stood there."""
+_FAINT, _NO_VEHICLE = 0.5, 0.5
+"""Of the least field of a vehicle, squared: what has turned out to be less is none, with each look at it by so much, in log-odds."""
 
 
 def same(was: Account, z: Vector, at: Scale, prior: float) -> Account:
@@ -34,8 +36,9 @@ def same(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         empty[axis] = was.empty[axis] + both / total * (z[axis] - was.stands[axis])
         empty_variance[axis] = was.empty_variance[axis] + at.drift[axis] - both * both / total
         tied[axis] = both * at.noise[axis] / total
+    size = sum((stands[axis] - empty[axis]) ** 2 + empty_variance[axis] for axis in range(at.axes))
     return was.then(
-        prior + fits,
+        prior + fits - (_NO_VEHICLE if size < _FAINT * at.least else 0.0),
         empty=(empty[0], empty[1], empty[2]),
         empty_variance=(empty_variance[0], empty_variance[1], empty_variance[2]),
         stands=stands,

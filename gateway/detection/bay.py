@@ -69,6 +69,7 @@ class BayMachine:
         self.parked.level, self.parked.shifted = kept.parked, kept.shifted
         kept.give(self.track)
         self.sparse.doubt = kept.doubt
+        self.sparse.passers.resume(kept.passers)
         if kept.lost:
             self._check = Check(Reason.RECOVERED)
 
@@ -84,7 +85,8 @@ class BayMachine:
     def kept(self) -> KeptBay:
         """What must survive a restart."""
         empty, doubt = self.sparse.empty(), self.sparse.empty_variance()
-        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track, empty, doubt)
+        passers = self.sparse.passers.kept()
+        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track, empty, doubt, passers)
 
     @property
     def steady_s(self) -> float | None:

@@ -157,6 +157,7 @@ class EmptyBay:
             deviation = (max(sigma[0], floor), max(sigma[1], floor), max(sigma[2], floor))
             started = self._start(first.value, deviation, deviation, floor, sample.t)
         self.assumed = True
+        self.begun_s = first.since_s
         return started
 
     def _start(self, value: Vector, deviation: Vector, sigma: Vector, floor: float, now: float) -> Baseline:

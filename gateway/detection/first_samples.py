@@ -25,6 +25,8 @@ class FirstField:
     value: Vector
     sigma: Vector
     deviation: Vector | None
+    since_s: float
+    """From when on it is known."""
 
 
 class FirstSamples:
@@ -47,7 +49,7 @@ class FirstSamples:
             return None
         if axes == 3 and len(samples) == 2 and now - samples[0].t > _SPARSE_S:
             # Who reports so seldom may show a vehicle with its second reading; the noise of three axes is known well enough.
-            return FirstField(samples[0].value, (NOISE_PRIOR_UT * unit,) * 3, (CALIBRATED_UT * unit,) * 3)
+            return FirstField(samples[0].value, (NOISE_PRIOR_UT * unit,) * 3, (CALIBRATED_UT * unit,) * 3, samples[0].t)
         spread = conditioner.spread() if conditioner.quick else 0.0
         if spread:
             if now - samples[0].t < _LONG_QUICK_S:
@@ -59,7 +61,7 @@ class FirstSamples:
                 return None
             sigma = self._jitter(axes, unit)
         values = [median(each.value[axis] for each in samples) for axis in range(axes)] + [0.0, 0.0]
-        return FirstField((values[0], values[1], values[2]), sigma, None)
+        return FirstField((values[0], values[1], values[2]), sigma, None, now)
 
     def _jitter(self, axes: int, unit: float) -> Vector:
         """From the differences of the first samples; at most what is usual, where the unit is known."""

@@ -34,6 +34,8 @@ _SWAPPED_SHARE = 0.3
 _SWAPPED_SEEN = 0.01
 _SHIFT_PER_S = 0.1 / 3600.0
 _SHIFT_LEAST = 1e-4
+_SHIFTS_ON_CABLE = 0.1
+"""A vehicle that is charged hangs on its cable: it is seldom parked anew, and what looks like it is the bay that it has left."""
 _SETTLING = 0.3
 _JUMPED = 0.03
 _JUMPED_BACK = 0.1
@@ -45,6 +47,8 @@ _JUMP_UT = 1.5
 _PASSING = 0.008
 _PASSING_REPORTED = 0.003
 """A device that reports what has changed for some seconds seldom reports what passes; but a manoeuvre takes longer than that."""
+_NOTHING_REPORTED = 0.1
+"""A device seldom reports a change where there is none: of two accounts the one with a change is so much more probable then."""
 _DEPARTED_INTO_JUMP = 0.1
 _RELAID_PER_S = 1.5e-8
 """Sensors are taken out and put in again, hit, or have iron laid beside them once in some years; no vehicle explains what follows."""
@@ -53,10 +57,13 @@ _RELAID_PER_S = 1.5e-8
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     """All that this sample can mean."""
     change, passing = _change(at), _PASSING_REPORTED if at.on_change else _PASSING
+    if at.caused and not was.occupied:
+        passing = change * at.passes / (1.0 - at.passes)
     if was.steps and at.t - was.steps[-1].latest_s < _NEXT_S:
         change *= _NEXT
     elif was.moving and at.apart_s < _MANOEUVRE_S:
         change = max(change, _CHANGE_MOVING)
+    unmoved = _unmoved(at)
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield passed(was, z, at, log(passing))
     yield moved_beside(was, z, at, log(_JUMPED), _stood(was), jump)
@@ -65,12 +72,14 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     if large and at.rare and not at.often:
         yield relaid(was, z, at, log(_RELAID_PER_S * at.apart_s * (change if was.occupied else 1.0)))
     if not was.occupied:
-        yield same(was, z, at, log(1.0 - change - passing - _JUMPED))
+        yield same(was, z, at, unmoved + log(max(1.0 - change - passing - _JUMPED, _JUMPED)))
         if large:
             yield arrived(was, z, at, log(change))
         return
     shift = _SETTLING if settles(was, at) else min(max(_SHIFT_PER_S * at.apart_s, _SHIFT_LEAST), _SETTLING)
-    yield same(was, z, at, log(1.0 - change - passing - _JUMPED - 0.5 * shift))
+    if at.disturbed:
+        shift *= _SHIFTS_ON_CABLE
+    yield same(was, z, at, unmoved + log(1.0 - change - passing - _JUMPED - 0.5 * shift))
     yield departed(was, z, at, log(change), 0.0)
     yield departed(was, z, at, log(change * _DEPARTED_INTO_JUMP), jump)
     if large:
@@ -88,6 +97,13 @@ def _change(at: Scale) -> float:
     """Probability of an arrival, or of a departure, since the last sample."""
     most = min(1.0 - exp(-at.apart_s / _STAY_S), _CHANGE_MOST)
     return max(most, _CHANGE_LEAST) if at.on_change and not at.disturbed else max(most, 1e-4)
+
+
+def _unmoved(at: Scale) -> float:
+    """Log-odds, by when it came, that a report tells of no change: a heartbeat tells of one only where the report of it was lost."""
+    if not at.caused:
+        return 0.0
+    return log(_NOTHING_REPORTED) if at.reported else -log(at.lost)
 
 
 def _stood(was: Account) -> Vector:

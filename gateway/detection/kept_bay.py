@@ -13,6 +13,7 @@ from gateway.detection.change import Occupancy
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.evidence import Sense
 from gateway.detection.parked import ParkedWatch
+from gateway.detection.passers import NONE_COUNTED
 from gateway.detection.track import Track
 
 _FORM = 2
@@ -45,6 +46,13 @@ def _positive(value: Any) -> float | None:
     return number
 
 
+def _counts(values: list[Any]) -> tuple[float, ...]:
+    counts = tuple(map(_finite, values))
+    if len(counts) != len(NONE_COUNTED) or min(counts) < 0.0:
+        raise ValueError("counts that are none")
+    return counts
+
+
 def _finite(value: Any) -> float:
     number = float(value)
     if not isfinite(number):
@@ -71,6 +79,8 @@ class KeptBay:
     """Variances: how little is known of the empty bay while a vehicle stands in it, of a bay that is seen now and then."""
     beat_s: float | None = None
     """The heartbeat of a device that reports on change."""
+    passers: tuple[float, ...] = NONE_COUNTED
+    """How often such a device's reports turned out to be of something that passed (`passers.py`)."""
 
     @classmethod
     def of(
@@ -83,6 +93,7 @@ class KeptBay:
         track: Track,
         off: Vector = (0.0, 0.0, 0.0),
         doubt: Vector | None = None,
+        passers: tuple[float, ...] = NONE_COUNTED,
     ) -> "KeptBay":
         """`off` is how far the empty bay is off the track's baseline: what is kept knows of one empty bay only."""
         empty = track.empty
@@ -102,6 +113,7 @@ class KeptBay:
             interval_s=track.conditioner.interval_s,
             doubt=doubt,
             beat_s=track.rhythm.beat_s,
+            passers=passers,
         )
 
     def give(self, track: Track) -> None:
@@ -130,6 +142,7 @@ class KeptBay:
             "interval_s": self.interval_s,
             "doubt": self.doubt,
             "beat_s": self.beat_s,
+            "passers": [round(each, 3) for each in self.passers],
             "baseline": None
             if baseline is None
             else {
@@ -167,9 +180,10 @@ class KeptBay:
             sigma=sigma,
             missed=missed,
             interval_s=kept["interval_s"],
-            # Those before knew nothing of these two.
+            # Those before knew nothing of these three.
             doubt=_variances(kept.get("doubt")),
             beat_s=_positive(kept.get("beat_s")),
+            passers=_counts(kept.get("passers", NONE_COUNTED)),
             baseline=None
             if baseline is None
             else Baseline(

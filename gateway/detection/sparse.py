@@ -4,29 +4,26 @@ The accounts (`accounts.py`) weigh what may have happened between two samples; t
 shared baseline what the most probable one says of the empty bay, and decides what is told.
 """
 
+from functools import partial
 from math import inf
 
 from gateway.detection.account import Account, Scale, Step
-from gateway.detection.accounts import Accounts, Signs
+from gateway.detection.accounts import Accounts
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.jumps import Jumps
+from gateway.detection.passers import Passers, Shown
 from gateway.detection.phase import Decision, Phase
+from gateway.detection.rhythm import STEADY_S
 from gateway.detection.track import Track
+from gateway.detection.verdict import LOOKS, SURE, verdict
 
-_SURE = 0.97
-_SURE_IT_WAS_WRONG = 0.995
-_LOOKS = 2
-"""No single reading makes an event, but a report of a change that shows which."""
 _PASSES_UT = 12.0
 """A bus in the lane is seldom felt as strongly, nor half of what drives over."""
+_SELDOM_AT_A_BEAT = 0.1
+"""Where heartbeats that showed a vehicle were hardly ever of one that passed, one is enough as well."""
 _LAG_LOOKS = 3
 """After so many samples that agree on what stands there, what happened before is decided by the odds."""
-_LATE_LOOKS = 4
-_LATE_SURE = 0.8
-_LONGER = 0.8
-_LEAST_SHARE = 0.02
-"""Of an account that is told: a less likely one is soon to be taken back."""
 _LEAST_SIGMAS = 4.0
 _OCCUPIED_AT_FIRST = -5.5
 """Log-odds that a detector was put into service below a vehicle."""
@@ -42,17 +39,21 @@ _RARE_S = 60.0
 
 
 class SparseWatch:
-    __slots__ = ("_d", "_last_s", "_told_at_once", "_w", "accounts", "doubt", "jumps")
+    __slots__ = ("_d", "_last_s", "_last_z", "_may_pass", "_on_change", "_told_at_once", "_w", "accounts", "doubt", "jumps", "passers")
 
     def __init__(self) -> None:
         self.accounts: Accounts | None = None
         self.jumps = Jumps()
+        self.passers = Passers()
         self.doubt: Vector | None = None
         """Variances of the empty bay that another process had when it ended; they begin the next accounts of a vehicle."""
         self._last_s: float | None = None
+        self._last_z: Vector = (0.0, 0.0, 0.0)
+        self._on_change = False
         self._w = self._d = 0.0
         self._told_at_once = False
         """What was told last was told by one report: that nothing follows it still says something."""
+        self._may_pass = False
 
     def begin(self, track: Track, believed: Occupancy, level: Vector | None) -> None:
         """From what is believed now; `level` is the parked vehicle's residual, where one is known."""
@@ -70,19 +71,26 @@ class SparseWatch:
             wrong = (Step(True, None, track.t, wrong=True),)
             first.append(Account(_OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, zero, None, -inf, 1, wrong))
         self.accounts = Accounts(first)
+        begun_s = track.empty.begun_s if self._last_s is None and track.empty.assumed else None
         self._keep_time(track)
+        if begun_s is not None:
+            self._last_s = begun_s
 
     def feed(self, track: Track, dwell_s: float) -> list[Decision]:
         """What has become certain with this sample, in the order in which it happened."""
         accounts = self.accounts
         assert accounts is not None
         at = self._scale(track)
+        if track.rhythm.on_change and not self._on_change and at.apart_s >= STEADY_S:
+            # Only now it is known that its silence until now was telling.
+            accounts.held(self._last_z, at)
         self._look_across(accounts, track, at)
         before = accounts.best
-        self._told_at_once = False
+        self._told_at_once, may_pass, self._may_pass = False, self._may_pass, False
         accounts.feed(track.z, at)
         self._keep_time(track)
         best = accounts.best
+        self._count_passers(best, track, at)
         if best.distance(track.z, at) > _EXPECTED:
             track.empty.noise.pause()
             track.empty.drop()
@@ -92,16 +100,21 @@ class SparseWatch:
             self._teach(accounts, track)
         if len(accounts.all) == 1 and not accounts.best.steps:
             return []
-        return self._decide(accounts, track, dwell_s, _LAG_LOOKS)
+        return self._decide(accounts, track, dwell_s, _LAG_LOOKS, may_pass=may_pass)
 
     def held(self, track: Track, dwell_s: float) -> list[Decision]:
         """The device, which reports on change, has been silent for long enough."""
         accounts = self.accounts
         if accounts is None:
             return []
-        accounts.held(track.z, self._scale(track))
+        at, by, passers = self._scale(track), _shown(track), self.passers
+        if at.caused:
+            was, now = passers.passing(by), passers.lingering(by)
+            accounts.held(track.z, at, now * (1.0 - was) / (was * (1.0 - now)))
+        else:
+            accounts.held(track.z, at)
         self._told_at_once = False
-        return self._decide(accounts, track, dwell_s, _LOOKS)
+        return self._decide(accounts, track, dwell_s, LOOKS)
 
     @property
     def undecided(self) -> bool:
@@ -109,7 +122,7 @@ class SparseWatch:
         if self.accounts is None:
             return False
         best = self.accounts.best
-        return bool(best.steps) or best.share < _SURE or self._told_at_once
+        return bool(best.steps) or best.share < SURE or self._told_at_once
 
     @property
     def phase(self) -> Phase:
@@ -158,12 +171,15 @@ class SparseWatch:
             t,
             track.usual_s >= _RARE_S,
             self.jumps.often,
+            track.rhythm.out_of_turn,
+            self.passers.passing(_shown(track)),
+            self.passers.lost,
             self.jumps.line is not None,
         )
 
     def _keep_time(self, track: Track) -> None:
         assert track.empty.baseline is not None
-        self._last_s = track.t
+        self._last_s, self._last_z, self._on_change = track.t, track.z, track.rhythm.on_change
         self._w, self._d = track.empty.baseline.terms(track.empty.warmth)
 
     def _look_across(self, accounts: Accounts, track: Track, at: Scale) -> None:
@@ -177,10 +193,17 @@ class SparseWatch:
         if jumps.line is not was and jumps.line is not None:
             accounts.turn(jumps.without)
 
+    def _count_passers(self, best: Account, track: Track, at: Scale) -> None:
+        if not at.caused:
+            self.passers.forget()
+            return
+        off = minus(track.z, best.empty)
+        self.passers.feed(track.t, _shown(track), vehicle=sum(axis * axis for axis in off) >= at.least)
+
     def _teach(self, accounts: Accounts, track: Track) -> None:
         best, z = accounts.best, track.z
         occupied = accounts.occupied()
-        if max(occupied, 1.0 - occupied) < _TEACHES or best.looks < _LOOKS:
+        if max(occupied, 1.0 - occupied) < _TEACHES or best.looks < LOOKS:
             track.empty.drop()
             return
         if best.occupied:
@@ -194,35 +217,23 @@ class SparseWatch:
             accounts.shift(by)
             self.jumps.shift(by)
 
-    def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int) -> list[Decision]:
-        groups = accounts.by_steps()
-        share, signs = groups[0]
-        best = accounts.best_of(signs)
-        wrong = _takes_back(signs)
-        if best.looks < _LOOKS and (wrong or not self._at_once(track, best)):
+    def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int, *, may_pass: bool = False) -> list[Decision]:
+        """`may_pass`: what was told last was told by the report before this one alone, and may have been something that passed."""
+        passed = self.passers.passed if may_pass and not track.rhythm.out_of_turn else None
+        found = verdict(accounts, partial(self._at_once, track), lag_looks, may_pass=may_pass, passed=passed)
+        if found is None:
             return []
-        if share < (_SURE_IT_WAS_WRONG if wrong else _SURE):
-            agree = accounts.occupied() if best.occupied else 1.0 - accounts.occupied()
-            late = best.looks >= _LATE_LOOKS
-            if best.looks < (_LATE_LOOKS if wrong else lag_looks) or agree < (_LATE_SURE if late and not wrong else _SURE):
-                return []
-            # What stands there now is known, and how it came to that is not: the shorter story is preferred to one that is hardly likelier,
-            # and to one that takes back what was told, for that must be sure.
-            told = [each for each in groups if accounts.best_of(each[1]).occupied is best.occupied and not _takes_back(each[1])]
-            share, signs = max(told, key=lambda each: each[0] * _LONGER ** len(each[1]), default=(0.0, ()))
-            if share < _LEAST_SHARE:
-                return []
-            best = accounts.best_of(signs)
-            share /= agree
-        if not signs:
-            if len(groups) > 1 and best.looks >= lag_looks:
+        best = found.account
+        if not best.steps:
+            if found.doubted and best.looks >= lag_looks:
                 accounts.settle(occupied=best.occupied)
             return []
         if best.occupied and track.t - best.steps[-1].latest_s < dwell_s:
             return []
-        decisions = [_decision(step, share, best) for step in best.steps]
+        decisions = [_decision(step, found.share, best) for step in best.steps]
         accounts.told(occupied=best.occupied, now=track.t)
-        self._told_at_once = best.looks < _LOOKS
+        self._told_at_once = best.looks < LOOKS
+        self._may_pass = self._told_at_once and best.occupied
         return decisions
 
     def _at_once(self, track: Track, best: Account) -> bool:
@@ -232,11 +243,12 @@ class SparseWatch:
         if not best.occupied:
             return True
         far = minus(best.stands, best.empty)
-        return track.rhythm.out_of_turn and sum(axis * axis for axis in far) > (_PASSES_UT * track.empty.unit) ** 2
+        strong = sum(axis * axis for axis in far) > (_PASSES_UT * track.empty.unit) ** 2
+        return strong and (track.rhythm.out_of_turn or self.passers.passing(Shown.BEAT) < _SELDOM_AT_A_BEAT)
 
 
-def _takes_back(signs: Signs) -> bool:
-    return any(wrong for _, wrong in signs)
+def _shown(track: Track) -> Shown:
+    return Shown.REPORT if track.rhythm.out_of_turn else Shown.BEAT
 
 
 def _decision(step: Step, share: float, best: Account) -> Decision:

@@ -63,7 +63,7 @@ def test_the_first_report_out_of_turn_that_tells_a_vehicle_shows_the_device_for_
     """It was the one after it: the first arrivals and departures of a day were dated as if the device had been polled."""
     (start,), machine = after(BEATS, (5650.0, CAR), until_s=5700.0)
     assert machine.track.rhythm.on_change
-    assert start.confirmed_s == pytest.approx(5662.0)
+    assert start.confirmed_s == 5650.0, "with the report itself"
     assert start.earliest_s is not None
     assert start.earliest_s > 5600.0
 
@@ -105,3 +105,11 @@ def test_what_was_kept_and_cannot_be_is_refused(key: str, broken: object) -> Non
     BayMachine("b", BayDetection(), now=0.0).restore_text(json.dumps(kept), 0.0)
     with pytest.raises((TypeError, ValueError)):
         BayMachine("b", BayDetection(), now=0.0).restore_text(json.dumps({**kept, key: broken}), 0.0)
+
+
+def test_a_visit_before_the_device_is_known_is_told_once_it_is() -> None:
+    """Its first report, of the empty bay, was minutes ago and not just now; and its silence under the vehicle tells that one stood."""
+    start, end = told(fields([(0.0, NOTHING), (460.0, CAR), (580.0, NOTHING)]), until_s=600.0)
+    assert (start.kind, start.earliest_s, start.latest_s) == (Kind.PARK_START, 0.0, 460.0)
+    assert end.kind is Kind.PARK_END
+    assert end.confirmed_s == pytest.approx(592.0)
