@@ -161,9 +161,10 @@ def _set_side_by_side(bays: Sequence[Bay], machines: Mapping[str, BayMachine | F
             names: Sequence[str] = bay.neighbours
         else:
             names = [bays[beside].id for beside in (index - 1, index + 1) if 0 <= beside < len(bays)]
-        tracks = tuple(machine.track for name in names if name in machines for machine in machines[name].machines)
+        watched = [name for name in names if name in machines]
+        tracks = tuple(machine.track for name in watched for machine in machines[name].machines)
         for machine in machines[bay.id].machines:
-            machine.track.beside = tracks
+            machine.track.beside, machine.track.between = tracks, len(watched) > 1
 
 
 def _station_machine(station: Station, site: Site) -> StationMachine:

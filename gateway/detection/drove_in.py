@@ -18,6 +18,8 @@ _LEVEL = 6.0
 _SWING, _SWING_MOST = 10.0, 1.5
 _READINGS, _STILL_S = 4, 18.0
 """Most buses that stop beside a bay, and swing as much, have gone by then."""
+_NOT_BESIDE = 2.5
+"""What the bays on either side have not felt is no neighbour's. It still may stand in the lane."""
 
 
 def drove_in(presence: Presence, level: Vector, still_s: float, track: Track) -> float | None:
@@ -34,7 +36,8 @@ def drove_in(presence: Presence, level: Vector, still_s: float, track: Track) ->
         return None
     furthest = max((_size(z, level) for at, z in presence.was if at <= plateau.since_s), default=0.0)
     swing = min(max(furthest / far, 1.0), _SWING_MOST)
-    return _AT_LEAST + _LEVEL * log(far / least) + _SWING * log(swing)
+    ours = _NOT_BESIDE if track.quiet_beside(level, presence.since_s) else 0.0
+    return _AT_LEAST + _LEVEL * log(far / least) + _SWING * log(swing) + ours
 
 
 def _size(one: Vector, other: Vector) -> float:

@@ -36,6 +36,7 @@ class Track:
         "_level",
         "_value",
         "beside",
+        "between",
         "conditioner",
         "empty",
         "lag_s",
@@ -64,6 +65,8 @@ class Track:
         self.sensed = False
         self.beside: tuple[Track, ...] = ()
         """Those of the bays beside this one."""
+        self.between = False
+        """Whether they are of more than one bay: something on either side."""
         self.moved_s = -inf
         self.moved_size = 0.0
         """When the field last left a plateau, and by how much at the most within the last seconds; µT as far as the unit is known."""
@@ -133,6 +136,18 @@ class Track:
             and other.moved_size > _LOUDER * own
             for other in self.beside
         )
+
+    def quiet_beside(self, level: Vector, since_s: float) -> bool:
+        """Whether the bays on either side are watched as this one is and neither has felt half of this since: it is not theirs."""
+        own = sqrt(level[0] * level[0] + level[1] * level[1] + level[2] * level[2]) / self.empty.unit
+        watching = [
+            other
+            for other in self.beside
+            if other.empty.sense is Sense.FIELD and other.empty.axes == self.empty.axes and not other.slow and self.t - other.t < SLOW_S
+        ]
+        if not self.between or len(watching) < len(self.beside):
+            return False
+        return all(other.moved_s < since_s - SLOW_S or other.moved_size < 0.5 * own for other in watching)
 
     def rebase(self, off: Vector) -> None:
         """The empty bay is known to be so far off the baseline."""

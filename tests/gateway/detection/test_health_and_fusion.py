@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import pytest
+
 from config.site import Bay, BayDetection, Site
 from drivers.reading import Reading
 from gateway.clock import TimeQuality
@@ -89,6 +91,18 @@ def test_a_step_that_the_next_bay_feels_far_more_is_that_bays_vehicle() -> None:
     apart = tuple(bay.model_copy(update={"neighbours": ()}) for bay in bays)
     changes = run(Detectors(site(*apart), [Polled("one", 1.0), Polled("two", 1.0)], 0.0), readings)
     assert of_bay(changes, "2") == [Kind.PARK_START, Kind.PARK_END], "without the neighbour nobody could tell"
+
+
+@pytest.mark.parametrize(("bays", "told"), [(3, [Kind.PARK_START, Kind.PARK_END]), (2, [])])
+def test_a_weak_step_that_no_bay_on_either_side_has_felt_is_a_vehicle(bays: int, told: list[Kind]) -> None:
+    """The last bay of a row has only one beside it: what moved on the other side nobody has seen."""
+    names = ("one", "two", "three")[:bays]
+    felt = {"two": (Stay(300, 900, (2.4, -2.0, 2.8)),)}
+    readings = [
+        each for n, name in enumerate(names) for each in field_readings(felt.get(name, ()), 1200, device=name, start_s=0.2 * n, seed=n)
+    ]
+    row = site(*(Bay(id=name, device=name) for name in names))
+    assert of_bay(run(Detectors(row, [Polled(name, 1.0) for name in names], 0.0), readings), "two") == told
 
 
 def test_a_bay_that_began_under_a_car_escapes_and_corrects_itself() -> None:

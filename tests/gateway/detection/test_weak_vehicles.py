@@ -5,7 +5,9 @@ from random import Random
 
 import pytest
 
+from config.site import BayDetection
 from drivers.reading import Reading
+from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Reason
 from simulators.fleet import Fleet, bus_of, parked_of
 from simulators.manoeuvres import passing_track, stay_track
@@ -96,3 +98,32 @@ def test_a_bus_that_stops_beside_the_bay_for_a_quarter_of_a_minute_is_none_howev
     weak = [track for track in buses if 2.5 <= sum(axis * axis for axis in of(track)(_COMES_S + 10.0)) ** 0.5 < 4.8]
     assert len(weak) >= 6
     assert [told(readings(of(track), seed)) for seed, track in enumerate(weak)] == [[]] * len(weak)
+
+
+def told_of_the_middle(track: Track, across_m: float, seed: int) -> list[BayChange]:
+    """Of three bays side by side that all have a sensor; `across_m`: where the vehicle's own bay is, from the middle one."""
+    machines = [BayMachine(name, BayDetection(), now=0.0) for name in ("left", "middle", "right")]
+    left, middle, right = machines
+    middle.track.beside, middle.track.between = (left.track, right.track), True
+    felt = [readings(of(track, across_m - place), seed + number) for number, place in enumerate((-_BESIDE_M, 0.0, _BESIDE_M))]
+    changes: list[BayChange] = []
+    for together in zip(*felt, strict=True):
+        for machine, reading in zip(machines, together, strict=True):
+            told_now = machine.feed(reading, reading.t)
+            if machine is middle:
+                changes += told_now
+    return changes
+
+
+def test_between_two_bays_that_felt_nothing_most_weak_vehicles_are_told() -> None:
+    weak = vehicles(3.6, 4.8, 16)
+    alone = sum(bool(arrivals(told(readings(of(track), seed)))) for seed, track in enumerate(weak))
+    between = [told_of_the_middle(track, 0.0, 10 * seed) for seed, track in enumerate(weak)]
+    right = sum([change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END] for changes in between)
+    assert alone <= 12
+    assert right >= 14
+
+
+def test_what_a_bay_beside_has_felt_far_more_is_no_vehicle_in_this_one() -> None:
+    beside = vehicles(3.0, 4.8, 12, _BESIDE_M)
+    assert [told_of_the_middle(track, _BESIDE_M, 10 * seed) for seed, track in enumerate(beside)] == [[]] * 12
