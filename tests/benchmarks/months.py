@@ -70,6 +70,16 @@ def lines(scored: Sequence[Scored]) -> list[tuple[str, ...]]:
     ]
 
 
+def sureness(events: Sequence[Measures]) -> str:
+    """How sure what was told was said to be, on average, and how much of it was right."""
+    bins = [each for bay in events for each in bay.calibration]
+    told = sum(each.told for each in bins)
+    said, right = sum(each.mean * each.told for each in bins), sum(each.right for each in bins)
+    return (
+        f"{told} arrivals and departures told: said to be {100 * said / told:.1f} % sure, right {100 * right / told:.1f} %" if told else ""
+    )
+
+
 def _told(events: Measures | None) -> tuple[str, str]:
     return ("", "") if events is None else _mean_told([events])
 
@@ -101,6 +111,7 @@ def main() -> None:
         judged = pool.map(partial(judge, names, asked.seed, asked.days, 10.0 if asked.counts else 1.0), sites(asked.seed), chunksize=1)
     for name, scored in zip(names, zip(*judged, strict=True), strict=True):
         print(f"{name}, {asked.days:.0f} days of 9 bays, seed {asked.seed}, %\n\n{table(lines(scored))}\n")
+        print(sureness([each.events for each in scored if each.events is not None]))
 
 
 if __name__ == "__main__":
