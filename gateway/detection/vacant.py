@@ -30,6 +30,8 @@ _ABSORB_READINGS = 4
 _LOW_STILL_S = 3.0
 _HOVERING_S = 60.0
 _ABSORBED_MAX = 4
+_NEARLY = 0.16
+"""Squared: what has stood there for hours may have drifted, or moved within its bay, before it went."""
 _CROSSING_S = 2.5
 _WEAK_STILL_S = 4.5
 """Most buses that stop beside a bay have gone by then."""
@@ -56,7 +58,8 @@ class VacantWatch:
 
     def took(self, level: Vector, track: Track) -> None:
         """A vehicle has left and this is taken for the empty field; where it was not quite gone, it will be undone."""
-        if track.empty.whitening.square(level) > track.empty.stirred:
+        x, y, z = level
+        if track.empty.whitening.square(level) > track.empty.stirred or x * x + y * y + z * z >= track.empty.least[1] ** 2 > 0.0:
             self._remember(level)
 
     def _remember(self, taken: Vector) -> None:
@@ -169,7 +172,7 @@ class VacantWatch:
 
     def _weakly(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
         sure, level = manner.weakly(presence, still_s, track), track.plateau.mean
-        if sure is None or track.explained_beside(level) or self._undone(level, track):
+        if sure is None or track.explained_beside(level) or self._undone(level, track, _NEARLY * track.apart(level, _ZERO)):
             return None
         presence.onset_s, presence.earliest_s = presence.at_first
         presence.latest_s = presence.since_s
@@ -220,8 +223,8 @@ class VacantWatch:
         track.anchor(track.plateau.mean, track.plateau.weight)
         self.steady_s = track.t
 
-    def _undone(self, level: Vector, track: Track) -> bool:
-        return undone(level, self.absorbed, track.empty.stirred, track)
+    def _undone(self, level: Vector, track: Track, near: float = 0.0) -> bool:
+        return undone(level, self.absorbed, max(track.empty.stirred, near), track)
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

@@ -22,10 +22,10 @@ _COMES_S, _STANDS_S, _LEAVES_S, _GONE_S = 120.3, 125.1, 400.2, 403.0
 _BESIDE_M = 2.6
 
 
-def readings(felt: Felt, seed: int, end_s: int = 500) -> Iterator[Reading]:
+def readings(felt: Felt, seed: int, end_s: int = 500, noise_ut: float = 0.25) -> Iterator[Reading]:
     random = Random(seed)
     for t in range(end_s):
-        x, y, z = (earth + more + random.gauss(0.0, 0.25) for earth, more in zip(EARTH, felt(float(t)), strict=True))
+        x, y, z = (earth + more + random.gauss(0.0, noise_ut) for earth, more in zip(EARTH, felt(float(t)), strict=True))
         yield Reading(device="d", t=float(t), x_ut=x, y_ut=y, z_ut=z)
 
 
@@ -127,3 +127,22 @@ def test_between_two_bays_that_felt_nothing_most_weak_vehicles_are_told() -> Non
 def test_what_a_bay_beside_has_felt_far_more_is_no_vehicle_in_this_one() -> None:
     beside = vehicles(3.0, 4.8, 12, _BESIDE_M)
     assert [told_of_the_middle(track, _BESIDE_M, 10 * seed) for seed, track in enumerate(beside)] == [[]] * 12
+
+
+def stepwise(parts: list[tuple[float, Vector]]) -> Felt:
+    """Each from a moment on."""
+    return lambda t: next((field for from_s, field in reversed(parts) if t >= from_s), (0.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize("seed", [0, 3, 6])
+def test_a_vehicle_that_was_told_to_have_left_when_it_was_parked_anew_is_none_that_comes_when_it_leaves(seed: int) -> None:
+    swings, nothing = (5.3, -2.0, -3.6), (0.0, 0.0, 0.0)
+    felt = stepwise([(100.0, (-2.5, 4.7, -11.5)), (3000.0, (-0.7, 3.2, 0.9)), (6000.0, swings), (6001.0, nothing)])
+    assert [change.kind for change in told(readings(felt, seed, 6100, noise_ut=0.55))] == [Kind.PARK_START, Kind.PARK_END]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_was_taken_for_a_neighbour_and_has_moved_a_little_since_is_no_vehicle_when_it_leaves(seed: int) -> None:
+    swings, nothing = (5.3, 2.0, -3.6), (0.0, 0.0, 0.0)
+    felt = stepwise([(100.0, (1.5, -1.3, 1.8)), (3000.0, (2.3, -2.0, 2.8)), (6000.0, swings), (6001.0, nothing)])
+    assert told(readings(felt, seed, 6100)) == []
