@@ -56,6 +56,7 @@ _RELAID_PER_S = 1.5e-8
 
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     """All that this sample can mean."""
+    unmoved = _unmoved(at)
     change, passing = _change(at), _PASSING_REPORTED if at.on_change else _PASSING
     if at.caused and not was.occupied:
         passing = change * at.passes / (1.0 - at.passes)
@@ -63,7 +64,6 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
         change *= _NEXT
     elif was.moving and at.apart_s < _MANOEUVRE_S:
         change = max(change, _CHANGE_MOVING)
-    unmoved = _unmoved(at)
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield passed(was, z, at, log(passing))
     yield moved_beside(was, z, at, log(_JUMPED), _stood(was), jump)

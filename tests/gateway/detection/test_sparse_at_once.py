@@ -97,11 +97,22 @@ def test_how_little_is_known_of_the_empty_bay_under_a_vehicle_is_kept() -> None:
     assert all(now >= 0.9 * before for now, before in zip(kept, doubt, strict=True))
 
 
-@pytest.mark.parametrize(("key", "broken"), [("doubt", [1.0, -1.0, 1.0]), ("doubt", [1.0]), ("beat_s", 0.0), ("beat_s", "soon")])
+@pytest.mark.parametrize(
+    ("key", "broken"),
+    [
+        ("doubt", [1.0, -1.0, 1.0]),
+        ("doubt", [1.0]),
+        ("beat_s", 0.0),
+        ("beat_s", "soon"),
+        ("passers", [1.0]),
+        ("passers", [-1.0] * 10),
+        ("passers", ["many"] * 10),
+    ],
+)
 def test_what_was_kept_and_cannot_be_is_refused(key: str, broken: object) -> None:
     _, machine = after(BEATS, (6600.0, CAR))
     kept = json.loads(machine.kept().as_text())
-    del kept["doubt"], kept["beat_s"]
+    del kept["doubt"], kept["beat_s"], kept["passers"]
     BayMachine("b", BayDetection(), now=0.0).restore_text(json.dumps(kept), 0.0)
     with pytest.raises((TypeError, ValueError)):
         BayMachine("b", BayDetection(), now=0.0).restore_text(json.dumps({**kept, key: broken}), 0.0)

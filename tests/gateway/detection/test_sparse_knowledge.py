@@ -1,6 +1,5 @@
 """What a bay that is seen now and then knows of itself when it is empty: never too sure, never forgotten, never taken from a guess."""
 
-from dataclasses import replace
 from math import log
 from random import Random
 
@@ -13,7 +12,6 @@ from gateway.detection.accounts import Accounts
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Occupancy
 from gateway.detection.conditioning import Vector
-from gateway.detection.happenings import branches, goes_on
 
 APART_S = 7.6
 EMPTY, CAR = (26.8, 8.4, 21.6), (5.5, 12.0, -5.5)
@@ -142,27 +140,3 @@ def test_a_weak_vehicle_that_was_felt_a_little_on_its_way_leaves_and_has_not_bee
         felt = on_its_way if count == 150 else stands if 150 < count < 190 else (0.0, 0.0, 0.0)
         told += [change.kind for change in machine.feed(reading(t, 0.0, felt, random), t)]
     assert told == [Kind.PARK_START, Kind.PARK_END]
-
-
-@pytest.mark.parametrize(("felt", "unknown", "fades"), [(1.2, 0.1, True), (4.0, 0.1, False), (0.0, 900.0, False)])
-def test_what_has_turned_out_to_be_less_than_any_vehicle_is_none(felt: float, unknown: float, fades: bool) -> None:
-    """A sensor had drifted by 1 µT, and after twenty looks a vehicle was told. Of an empty bay that nobody has seen nothing is known."""
-    noise, stands, none = (0.04, 0.04, 0.04), (felt, 0.0, 0.0), (0.0, 0.0, 0.0)
-    was = Account(0.0, True, none, (unknown,) * 3, stands, noise, none, None, 0.0, 5, ())
-    at = Scale(3, 1.0, noise, none, 16.0, 600.0, False, None, 6000.0)
-    now = goes_on(was, stands, at)
-    usual = goes_on(replace(was, empty_variance=(900.0,) * 3), stands, at)
-    assert (now.weight < usual.weight - 0.3) is fades
-
-
-def test_a_vehicle_at_a_charger_is_seldom_parked_anew() -> None:
-    """The empty bay had drifted by some µT under it, and for hours a vehicle of that field was thought to stand there."""
-    noise, none, left = (0.04, 0.04, 0.04), (0.0, 0.0, 0.0), (4.0, 2.0, 3.0)
-    was = Account(0.0, True, none, (2.0, 2.0, 2.0), (15.0, 12.0, -16.0), noise, none, None, 0.0, 5, ())
-    at = Scale(3, 1.0, noise, none, 16.0, 600.0, True, None, 6000.0)
-    gone, still = {}, {}
-    for disturbed in (False, True):
-        after = list(branches(was, left, replace(at, disturbed=disturbed)))
-        gone[disturbed] = max(each.weight for each in after if not each.occupied)
-        still[disturbed] = max(each.weight for each in after if each.stands == left and not each.steps)
-    assert gone[True] - still[True] > gone[False] - still[False] + 1.0
