@@ -2,13 +2,16 @@
 
 import json
 import os
+from math import inf
 
 import pytest
 
 from tests.faults.simulation.__main__ import run
 from tests.faults.simulation.delivery import Body, judge_delivery
 from tests.faults.simulation.schedule import drawn
+from tests.faults.simulation.street import scenario
 from tests.faults.simulation.truth import Fact, Told, Tolerance, TruthVerdict, judge_truth
+from tests.faults.simulation.unseen import unseen
 
 SEEDS = 4
 """Some five seconds a seed on a busy core; two hundred by `python -m tests.faults.simulation --hours 200 --seed 1`."""
@@ -139,6 +142,17 @@ def test_a_swap_that_nobody_could_see_may_be_missing_and_one_that_could_be_seen_
     short = [WHOLE[0], WHOLE[3]]
     assert street(short, (250.0, 450.0)) == TruthVerdict(facts=4, cancelled=2)
     assert street(short).lost
+
+
+def test_who_stood_there_before_the_first_start_and_was_hardly_looked_at_before_he_left_may_be_missing() -> None:
+    """Read every five minutes, by a gateway that was killed a minute after its first start and was away until the vehicle had gone."""
+    schedule = drawn(5027, day=True)
+    of = unseen(schedule, scenario(schedule.seed, schedule.lines, schedule.stretch), [(89.6, 1148.3)])["bay/350582-0123-005"]
+    before, gone = Fact("bay/b1", "arrived", -2357.5), Fact("bay/b1", "left", 1125.0)
+    assert of[0][0] < before.t < gone.t < of[0][1]
+    assert judge_truth([before, gone], [], {"bay/b1": of}, 9000.0, TOLERANCE) == TruthVerdict(facts=2, cancelled=2)
+    # One that was there at the start, and for long enough, must be told.
+    assert judge_truth([before], [], {"bay/b1": [(-inf, 0.0)]}, 9000.0, TOLERANCE).lost
 
 
 def test_a_change_is_never_cancelled_by_one_of_another_outage() -> None:

@@ -4,6 +4,7 @@ Two changes that cancel each other out within one such time can't be told; one t
 """
 
 from collections.abc import Sequence
+from math import inf
 
 from simulators.faults import DeviceFault, LineFault
 from simulators.scenario import Scenario
@@ -16,7 +17,8 @@ def unseen(schedule: Schedule, scenario: Scenario, deaths: Sequence[Period]) -> 
     """By subject: `bay/…` or `station/…`."""
     # What happened shortly before may not have been confirmed; an outage ends with a link's backoff, some polls, and a detector's dwell.
     before_s, after_s = 4 * schedule.stretch.poll_s + 3.0, 4 * schedule.stretch.poll_s + 58.0
-    everywhere = [(begins - before_s, ends + after_s) for begins, ends in deaths]
+    # Before the first start nobody looked: who stood there then and left in an outage that began soon was seen by too few readings.
+    everywhere = [(-inf, 0.0), *((begins - before_s, ends + after_s) for begins, ends in deaths)]
     for disk in schedule.disks:
         # What was decided while the journal could not write was in memory alone: a death before it could takes it along.
         everywhere += [(disk.from_s - before_s, ends + after_s) for begins, ends in deaths if disk.from_s <= begins <= disk.to_s + before_s]
