@@ -80,6 +80,8 @@ HEAD: tuple[str, ...] = (
     "detector", "precision", "recall", "false/bay-day", "splits/1000", "merged", "onset p50/p95", "confirm p50/p95", "after it stood",
     "swaps seen", "parks/drive-over", "parks/bus", "agreement", "unknown", "ECE", "µs/reading",
 )  # fmt: skip
+_OF_STRATA = slice(1, HEAD.index("swaps seen") + 1)
+"""What is told of parts of bays as well."""
 
 
 def row(name: str, given: Measures, us: float | None, *, whole: bool = True) -> tuple[str, ...]:
@@ -138,10 +140,10 @@ def main() -> None:
     print(f"that no readings showed; {first.swaps} swaps, {first.drive_overs} drive-overs, {first.buses} buses.\n\n{table(rows)}")
     for name, spent in zip(names, by_detector, strict=True):
         found = strata([bay for bay, _, _ in spent])
-        lines: list[tuple[str, ...]] = [("stratum", "facts", "unseen", *HEAD[1:9])]
+        lines: list[tuple[str, ...]] = [("stratum", "facts", "unseen", *HEAD[_OF_STRATA])]
         for each in found:
             told = row("", each.measures, None, whole=each.whole_bays)
-            lines.append((f"{each.by} {each.name}", str(each.measures.facts), str(each.measures.unseen), *told[1:9]))
+            lines.append((f"{each.by} {each.name}", str(each.measures.facts), str(each.measures.unseen), *told[_OF_STRATA]))
         print(f"\n{name}, by stratum\n\n{table(lines)}")
     if asked.json is not None:
         found_by = {name: asdict(measures([bay for bay, _, _ in spent])) for name, spent in zip(names, by_detector, strict=True)}
