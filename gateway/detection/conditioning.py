@@ -24,6 +24,12 @@ def minus(one: Vector, other: Vector) -> Vector:
     return one[0] - other[0], one[1] - other[1], one[2] - other[2]
 
 
+def squared(of: Vector) -> float:
+    """Its length, squared, on the sensor's scale."""
+    x, y, z = of
+    return x * x + y * y + z * z
+
+
 QUICK_S = 0.45
 """Readings closer together than this are averaged."""
 WINDOW_S = 1.0

@@ -8,7 +8,7 @@ simulated manoeuvres of either kind; they include how much more often a neighbou
 
 from math import log, sqrt
 
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus, squared
 from gateway.detection.presence import LONG_S, Presence
 from gateway.detection.track import Track
 
@@ -28,21 +28,13 @@ def drove_in(presence: Presence, level: Vector, still_s: float, track: Track) ->
     least, none = empty.least
     if empty.axes < 3 or not least or still_s < _STILL_S or plateau.count < _READINGS:
         return None
-    far = _size(level, _ZERO)
+    far = sqrt(squared(level))
     if not none < far < least or empty.plateau_square(level, plateau.weight) < track.level_square:
         return None
     # What was felt before for longer than a manoeuvre lasts has moved the field by itself.
     if plateau.since_s - presence.since_s > LONG_S:
         return None
-    furthest = max((_size(z, level) for at, z in presence.was if at <= plateau.since_s), default=0.0)
+    furthest = max((sqrt(squared(minus(z, level))) for at, z in presence.was if at <= plateau.since_s), default=0.0)
     swing = min(max(furthest / far, 1.0), _SWING_MOST)
     ours = _NOT_BESIDE if track.quiet_beside(level, presence.since_s) else 0.0
     return _AT_LEAST + _LEVEL * log(far / least) + _SWING * log(swing) + ours
-
-
-def _size(one: Vector, other: Vector) -> float:
-    x, y, z = one[0] - other[0], one[1] - other[1], one[2] - other[2]
-    return sqrt(x * x + y * y + z * z)
-
-
-_ZERO: Vector = (0.0, 0.0, 0.0)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from math import inf
 
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, squared
 from gateway.detection.track import Track
 from gateway.detection.undone import undone
 
@@ -51,7 +51,7 @@ def faded(strongest: float, track: Track) -> bool:
 
 def _left(z: Vector, square: float, share: float, level: Vector, since_s: float, track: Track) -> bool:
     """Whether what is left of the vehicle, by this share of its squared distance, is drift, a neighbour or the baseline's own mistake."""
-    far, least = z[0] * z[0] + z[1] * z[1] + z[2] * z[2], track.empty.least
+    far, least = squared(z), track.empty.least
     if far < least[1] ** 2:
         return True
     if share <= NEAR_SHARE:

@@ -1,6 +1,6 @@
 """What is felt as a parked vehicle is, and is none: the tail of one that passed, drift, a bus beside the bay, a wrong first look."""
 
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, squared
 from gateway.detection.presence import LONG_S, Presence
 from gateway.detection.track import Track
 
@@ -30,8 +30,7 @@ def weak(level: Vector, track: Track) -> bool:
     """Whether it is so little that a bus that stops beside the bay is felt as much."""
     if track.empty.absolute:
         return False
-    x, y, z = level
-    return x * x + y * y + z * z < (_WEAK_TIMES * track.empty.least[0]) ** 2
+    return squared(level) < (_WEAK_TIMES * track.empty.least[0]) ** 2
 
 
 def first_look(still_s: float, track: Track) -> bool:

@@ -11,7 +11,7 @@ from gateway.detection.drove_in import drove_in
 from gateway.detection.presence import Presence
 from gateway.detection.track import Track
 
-_CONFIRM = 4.6
+CONFIRM = 4.6
 """Log-odds at which an arrival is told: 0.99."""
 _CALM_S = 1.2
 _HEAVY_PEAK = 300.0
@@ -56,7 +56,7 @@ def waits(presence: Presence, still_s: float, track: Track) -> bool:
 
 def left(log_odds: float, still_s: float) -> float | None:
     """How sure it is of what was left behind; None where not sure enough."""
-    return _sure(log_odds) if log_odds >= (_CONFIRM if still_s < _LEFT_SURE_S else _LEFT_CONFIRM) else None
+    return sure(log_odds) if log_odds >= (CONFIRM if still_s < _LEFT_SURE_S else _LEFT_CONFIRM) else None
 
 
 def heavy(presence: Presence, track: Track) -> float | None:
@@ -80,7 +80,7 @@ def heavy(presence: Presence, track: Track) -> float | None:
 def weakly(presence: Presence, still_s: float, track: Track) -> float | None:
     """It is felt less than a vehicle usually is, and came as only a vehicle does."""
     log_odds = drove_in(presence, track.plateau.mean, still_s, track)
-    return None if log_odds is None or log_odds < _DROVE_IN else _sure(log_odds)
+    return None if log_odds is None or log_odds < _DROVE_IN else sure(log_odds)
 
 
 def _stands(track: Track, since_s: float) -> bool:
@@ -89,5 +89,6 @@ def _stands(track: Track, since_s: float) -> bool:
     return enough and plateau.last_t == track.t and plateau.since_s >= since_s - _CALM_S
 
 
-def _sure(log_odds: float) -> float:
+def sure(log_odds: float) -> float:
+    """The probability; as good as one from 30 on."""
     return 1.0 / (1.0 + exp(-min(log_odds, 30.0)))

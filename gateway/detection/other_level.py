@@ -4,7 +4,7 @@ another    it went through the empty bay's, or readings are so far apart that th
 visited    something weak stood there, then something far stronger, and now the weak one again as it was
 """
 
-from gateway.detection.conditioning import Vector, minus
+from gateway.detection.conditioning import Vector, minus, squared
 from gateway.detection.disturbance import CROSSED_S, Disturbance
 from gateway.detection.track import Track
 
@@ -36,14 +36,8 @@ def visited(mean: Vector, level: Vector, before: Vector, track: Track) -> bool:
     least = track.empty.least[0]
     if not least or track.apart(mean, before) > 4.0 * track.empty.stirred:
         return False
-    weak = size(mean)
-    return weak < (_WEAK * least) ** 2 and size(minus(level, mean)) > _STRONGER**2 * max(weak, least * least)
-
-
-def size(of: Vector) -> float:
-    """Squared, on the sensor's scale."""
-    x, y, z = of
-    return x * x + y * y + z * z
+    weak = squared(mean)
+    return weak < (_WEAK * least) ** 2 and squared(minus(level, mean)) > _STRONGER**2 * max(weak, least * least)
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from math import inf
 
 from gateway.detection.change import Occupancy, Reason
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, squared
 from gateway.detection.departure import departed
 from gateway.detection.disturbance import Disturbance
 from gateway.detection.empty_again import empty_again, faded
-from gateway.detection.other_level import another, size, visited
+from gateway.detection.other_level import another, visited
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.recurrence import Recurrence
 from gateway.detection.track import Track
@@ -152,7 +152,7 @@ class ParkedWatch:
         """It was told for moving as long as who parks: then less than most vehicles are felt is one, where three axes show it clearly."""
         empty = track.empty
         clear = empty.plateau_square(mean, track.plateau.weight) >= track.level_square
-        return empty.axes == 3 and clear and size(mean) >= empty.half_way**2 > 0.0
+        return empty.axes == 3 and clear and squared(mean) >= empty.half_way**2 > 0.0
 
     def _calm(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         """The field is the parked vehicle's again; where that is nearly the empty bay's, a few more samples must tell which."""

@@ -9,7 +9,7 @@ from math import inf, sqrt
 from config.site import BayDetection, FieldVector
 from drivers.reading import Reading
 from gateway.detection.baseline import Baseline
-from gateway.detection.conditioning import Conditioner, Vector, minus
+from gateway.detection.conditioning import Conditioner, Vector, minus, squared
 from gateway.detection.empty import EmptyBay
 from gateway.detection.evidence import Sense, measured
 from gateway.detection.plateau import Plateau
@@ -119,8 +119,7 @@ class Track:
         self.plateau.feed(now, self.z, self.weights, self._agree)
 
     def _move(self, now: float, residual: Vector) -> None:
-        x, y, z = self.plateau.before
-        size = sqrt((residual[0] - x) ** 2 + (residual[1] - y) ** 2 + (residual[2] - z) ** 2) / self.empty.unit
+        size = self._in_ut(minus(residual, self.plateau.before))
         self.moved_size = size if now - self.moved_s > _TOGETHER_S else max(size, self.moved_size)
         self.moved_s = now
 
@@ -128,26 +127,24 @@ class Track:
         """Whether a bay beside this one has just felt far more of what is felt here: one vehicle, and it is not ours."""
         if self.empty.sense is not Sense.FIELD:
             return False
-        own = sqrt(level[0] * level[0] + level[1] * level[1] + level[2] * level[2]) / self.empty.unit
+        own = self._in_ut(level)
         return any(
-            other.empty.sense is Sense.FIELD
-            and other.empty.axes == self.empty.axes
-            and self.t - other.moved_s < _TOGETHER_S
-            and other.moved_size > _LOUDER * own
-            for other in self.beside
+            self._comparable(other) and self.t - other.moved_s < _TOGETHER_S and other.moved_size > _LOUDER * own for other in self.beside
         )
 
     def quiet_beside(self, level: Vector, since_s: float) -> bool:
         """Whether the bays on either side are watched as this one is and neither has felt half of this since: it is not theirs."""
-        own = sqrt(level[0] * level[0] + level[1] * level[1] + level[2] * level[2]) / self.empty.unit
-        watching = [
-            other
-            for other in self.beside
-            if other.empty.sense is Sense.FIELD and other.empty.axes == self.empty.axes and not other.slow and self.t - other.t < SLOW_S
-        ]
+        own = self._in_ut(level)
+        watching = [other for other in self.beside if self._comparable(other) and not other.slow and self.t - other.t < SLOW_S]
         if not self.between or len(watching) < len(self.beside):
             return False
         return all(other.moved_s < since_s - SLOW_S or other.moved_size < 0.5 * own for other in watching)
+
+    def _comparable(self, other: "Track") -> bool:
+        return other.empty.sense is Sense.FIELD and other.empty.axes == self.empty.axes
+
+    def _in_ut(self, field: Vector) -> float:
+        return sqrt(squared(field)) / self.empty.unit
 
     def rebase(self, off: Vector) -> None:
         """The empty bay is known to be so far off the baseline."""

@@ -6,11 +6,11 @@ passing      the field is back where it was
 neighbour    it stands still and is too little for a vehicle here: the empty bay looks like this from now on
 """
 
-from math import exp, sqrt
+from math import sqrt
 
 from gateway.detection import lookalikes, manner
 from gateway.detection.change import Occupancy, Reason
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, squared
 from gateway.detection.duration import parking_log_odds, rounded_for
 from gateway.detection.left_behind import left_behind, standing
 from gateway.detection.phase import Decision, Phase
@@ -19,8 +19,6 @@ from gateway.detection.signature import Signature
 from gateway.detection.track import Track
 from gateway.detection.undone import undone
 
-_CONFIRM = 4.6
-"""Log-odds at which an arrival is told: 0.99."""
 _MOVING_S, _PASSES_S = 7.0, 4.5
 _MOVING_QUICK_S = 15.0
 _STILL_QUICK_S = 0.8
@@ -58,8 +56,7 @@ class VacantWatch:
 
     def took(self, level: Vector, track: Track) -> None:
         """A vehicle has left and this is taken for the empty field; where it was not quite gone, it will be undone."""
-        x, y, z = level
-        if track.empty.whitening.square(level) > track.empty.stirred or x * x + y * y + z * z >= track.empty.least[1] ** 2 > 0.0:
+        if track.empty.whitening.square(level) > track.empty.stirred or squared(level) >= track.empty.least[1] ** 2 > 0.0:
             self._remember(level)
 
     def _remember(self, taken: Vector) -> None:
@@ -201,10 +198,10 @@ class VacantWatch:
         moving = not stands and (age_s < _MOVING_S or high_s < _PASSES_S)
         if track.conditioner.quick:
             moving = still_s < _STILL_QUICK_S and age_s < _MOVING_QUICK_S
-        if moving or self.log_odds < _CONFIRM or (still_s < _WEAK_STILL_S and lookalikes.weak(level, track)):
+        if moving or self.log_odds < manner.CONFIRM or (still_s < _WEAK_STILL_S and lookalikes.weak(level, track)):
             return None
         presence.forget_hovering()
-        sure = 1.0 / (1.0 + exp(-min(self.log_odds, 30.0)))
+        sure = manner.sure(self.log_odds)
         apart = (track.empty.plateau_square(level, count) / track.level_square) ** 0.5
         return self._arrived(presence, sure * (1.0 - 0.25 / (1.0 + max(apart - 1.0, 0.0)) ** 3), Reason.LEVEL)
 

@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import aiomqtt
 import pytest
 
 from config.site import Acknowledgement, Uplink
 from gateway.clock import SystemClock
+from gateway.journal.journal import Journal
 from gateway.journal.row import UPLINK
 from gateway.uplink.commands import Commands
 from gateway.uplink.conversation import Conversation
@@ -65,26 +67,32 @@ class Answering:
         raise aiomqtt.MqttError("Disconnected during message iteration")
 
 
+Life = Callable[[Answering], Coroutine[Any, Any, None]]
+
+
+def lives(window: Window, journal: Journal) -> Life:
+    """One connection after the other, each to its end, of one uplink."""
+    parts = (
+        journal,
+        Topics(GATEWAY),
+        SETTINGS,
+        Commands(UPLINK),
+        Rest(journal, []),
+        lambda _: None,
+        SystemClock(),
+        Lines(),
+        Tally(),
+        Sizing(60_000),
+    )
+    return lambda client: Conversation(cast("Client", client), window, *parts).run(lambda: None)
+
+
 async def test_an_answer_that_comes_together_with_the_end_begins_nothing_more(tmp_path: Path) -> None:
     client = Answering()
     async with opened(tmp_path) as journal:
         await journal.append(batch(*range(1, 41)))
         window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
-        rest = Rest(journal, [])
-        parts = (
-            journal,
-            Topics(GATEWAY),
-            SETTINGS,
-            Commands(UPLINK),
-            rest,
-            lambda _: None,
-            SystemClock(),
-            Lines(),
-            Tally(),
-            Sizing(60_000),
-        )
-        conversation = Conversation(cast("Client", client), window, *parts)
-        running = asyncio.create_task(conversation.run(lambda: None))
+        running = asyncio.create_task(lives(window, journal)(client))
         await until(lambda: client.sent == [1, 2, 3, 4])
         client.loses_cancellations = True
         client.answers[1].set()
@@ -101,22 +109,10 @@ async def test_what_was_answered_before_the_end_is_released_and_the_rest_is_sent
     async with opened(tmp_path) as journal:
         await journal.append(batch(*range(1, 7)))
         window = Window(4, Acknowledgement.BROKER, 30, released=0, sent=0)
-        rest = Rest(journal, [])
-        parts = (
-            journal,
-            Topics(GATEWAY),
-            SETTINGS,
-            Commands(UPLINK),
-            rest,
-            lambda _: None,
-            SystemClock(),
-            Lines(),
-            Tally(),
-            Sizing(60_000),
-        )
+        life = lives(window, journal)
         for expected in ([1, 2, 3, 4], [3, 4, 5, 6]):
             client = Answering()
-            running = asyncio.create_task(Conversation(cast("Client", client), window, *parts).run(lambda: None))
+            running = asyncio.create_task(life(client))
             await until(lambda client=client, expected=expected: client.sent == expected)  # type: ignore[misc]
             for sequence in expected[:2]:
                 client.answers[sequence].set()
