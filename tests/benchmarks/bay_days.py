@@ -44,7 +44,7 @@ def run(work: Iterator[Drawn], jobs: int, names: Sequence[str], *, streets: bool
         while batch := list(islice(work, 8 * jobs)):
             for spent in pool.map(partial(judge_street if streets else judge, names), batch):
                 for mine, bays in zip(by_detector, spent, strict=True):
-                    mine += bays
+                    mine.extend(bays)
                 done_s += sum(bay.span_s for bay, _, _ in spent[0])
             if progress:
                 print(f"\r{done_s / 86400:.0f} bay-days in {time.monotonic() - began:.0f} s", end="", file=sys.stderr, flush=True)

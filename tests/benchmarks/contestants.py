@@ -2,7 +2,8 @@
 
 make(bay, now)  -> detector          detector.feed(reading, now) -> changes, .deadline() -> float | None, .tick(now) -> changes
 
-In a street of which every bay is watched ours is the product's whole machine, which knows the bays beside; of the others each bay has its own.
+In a street of which every bay is watched ours is the product's whole machine, which knows the bays beside; of the others each bay has
+one of its own.
 """
 
 import importlib
