@@ -7,7 +7,6 @@ moved       it stands on another level without having been empty: re-parked, or 
 passing     it is back where it was
 """
 
-from collections.abc import Sequence
 from math import inf
 
 from gateway.detection.change import Occupancy, Reason
@@ -82,9 +81,9 @@ class ParkedWatch:
         self.strongest = 0.0
         """By how many sigmas it was felt at the most while it stood there, squared."""
 
-    def begin(self, track: Track, came: float, absorbed: Sequence[Vector]) -> None:
+    def begin(self, track: Track, came: float, absorbed: tuple[Vector, ...]) -> None:
         """A vehicle has just arrived. `absorbed`: steps that were taken into the empty field, and may be undone meanwhile."""
-        self.came, self.came_s, self.absorbed = came, track.t, tuple(absorbed)
+        self.came, self.came_s, self.absorbed = came, track.t, absorbed
         plateau = track.plateau
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)

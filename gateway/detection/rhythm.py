@@ -62,7 +62,10 @@ class Rhythm:
         if last is None:
             return
         gap = t - last
-        self._gaps += 1
+        if self._gaps < _AS_IF_GAPS:
+            self._gaps += 1  # More of them change nothing.
+        if gap <= _SHORT_S and not self._recent:
+            return  # As of a device that is polled each second, which is most of them: nothing else has changed.
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
         early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap))
         self.out_of_turn = self._beat_s > 0.0

@@ -33,7 +33,8 @@ class Sanity:
         if (x is None and b is None) or not reading.trusted:
             return reading
         value = (x, y, z, b)
-        self._readings += 1
+        if self._readings <= _LEARNED_READINGS:
+            self._readings += 1
         if value == self._value:
             self._same += 1
             if self._frozen(now):

@@ -6,6 +6,7 @@ The last one is learned. An axis that drifts with every cloud counts for little 
 moves all axes together counts once. Sensors with fewer axes have weight zero on those that they lack.
 """
 
+from array import array
 from collections.abc import Sequence
 
 from gateway.detection.conditioning import Vector
@@ -19,9 +20,13 @@ class Whitening:
 
     def __init__(self, axes: int) -> None:
         self.axes = axes
-        self.missed = [0.0] * 6
+        self.missed = array("d", (0.0,) * 6)
         """xx yy zz xy xz yz"""
         self.inverse = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+
+    def resume(self, missed: Sequence[float]) -> None:
+        """Go on with what another process had learned."""
+        self.missed = array("d", missed)
 
     def learn(self, residual: Sequence[float], sigma: Sequence[float]) -> None:
         """What the expectation missed, while the bay was surely vacant."""
