@@ -11,12 +11,13 @@ How much the level wanders is learned as well: where the filter is surprised mor
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import inf
 from struct import Struct
+from typing import Any
 
-from gateway.detection.axis_baseline import AxisBaseline
+from gateway.detection.axis_baseline import AxisBaseline, Numbers, doubted, learned, variance, waited
 from gateway.detection.conditioning import Vector
 from gateway.detection.warmth import Warmth
 
@@ -24,11 +25,11 @@ _HELD = 2.0
 """While a vehicle stands there, the level's variance stays above so many variances of a sample: its own field is known no better."""
 _AXES = 3
 _NUMBERS = len(AxisBaseline._fields)
-_AXIS = Struct(f"{_NUMBERS}d")
-_STATES = Struct(f"3d{_AXIS.size - 24}x" * _AXES)
+_ALL = Struct(f"{_AXES * _NUMBERS}d")
+_STATES = Struct(f"3d{8 * (_NUMBERS - 3)}x" * _AXES)
 """Level, slope and lag of each axis, without their covariance."""
-_NONE = AxisBaseline(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, restless=0.0)
-"""An axis that the sensor does not have."""
+_MISSING = tuple([(0.0,) * _NUMBERS] * (_AXES - count) for count in range(_AXES + 1))
+"""Axes that a sensor of so many does not have."""
 
 
 class Baseline:
@@ -40,7 +41,7 @@ class Baseline:
 
     def __init__(self, axes: Sequence[AxisBaseline], reference_c: float | None, updated_s: float, slope_prior: float) -> None:
         self.count = len(axes)
-        self._numbers = array("d", chain(*axes, *(_NONE for _ in range(_AXES - len(axes)))))
+        self._numbers = array("d", tuple(chain(*axes, *_MISSING[self.count])))
         self.reference_c = reference_c
         self.updated_s = updated_s
         self.slope_prior = slope_prior
@@ -54,10 +55,7 @@ class Baseline:
     @property
     def axes(self) -> tuple[AxisBaseline, ...]:
         """What is known of each."""
-        return tuple(AxisBaseline._make(numbers) for numbers in _AXIS.iter_unpack(self._numbers))[: self.count]
-
-    def _set(self, axis: int, known: AxisBaseline) -> None:
-        _AXIS.pack_into(self._numbers, axis * _AXIS.size, *known)
+        return tuple(map(AxisBaseline._make, self._axes()))
 
     def moved(self, by: Vector) -> "Baseline":
         """The same, of an empty bay that is so far off it."""
@@ -81,25 +79,40 @@ class Baseline:
 
     def variances(self, warmth: Warmth) -> list[float]:
         w, d = self.terms(warmth)
-        return [axis.variance(w, d) for axis in self.axes]
+        return [variance(axis, w, d) for axis in self._axes()]
 
     def wait(self, now: float, sigma: Sequence[float]) -> None:
-        passed_s = max(now - self.updated_s, 0.0)
-        for index, axis in enumerate(self.axes):
-            self._set(index, axis.waited(passed_s, sigma[index] * sigma[index], self.slope_prior))
-        self.updated_s = now
+        """Time passed; `sigma` is the noise of a sample."""
+        passed_s = self._passed_s(now)
+        self._pack([waited(axis, passed_s, each * each, self.slope_prior) for axis, each in zip(self._axes(), sigma, strict=False)])
 
-    def learn(self, residual: Sequence[float], warmth: Warmth, noise: Sequence[float], held: Sequence[float] = ()) -> None:
-        """So far off was a mean whose noise has these variances. The bay was surely vacant; or a vehicle stood still in it, and then
-        `held` is the noise of a sample."""
+    def learn(
+        self, now: float, residual: Sequence[float], warmth: Warmth, sigma: Sequence[float], noise: Sequence[float], *, held: bool = False
+    ) -> None:
+        """Time passed, and so far off was a mean whose noise has these variances. The bay was surely vacant; or a vehicle stood still in
+        it and `held` its level."""
         if self.reference_c is None:
             self.reference_c = warmth.now_c
         w, d = self.terms(warmth)
-        for index, axis in enumerate(self.axes):
-            least = _HELD * held[index] * held[index] if held else -inf
-            self._set(index, axis.learned(residual[index], w, d, noise[index], least))
+        passed_s, known = self._passed_s(now), []
+        for index, axis in enumerate(self._axes()):
+            variance_of = sigma[index] * sigma[index]
+            grown = waited(axis, passed_s, variance_of, self.slope_prior)
+            known.append(learned(grown, residual[index], w, d, noise[index], _HELD * variance_of if held else -inf))
+        self._pack(known)
 
     def doubt(self, residual: Sequence[float]) -> None:
         """The bay is known to be empty and yet so far off: the level is less certain than it was thought to be."""
-        for index, axis in enumerate(self.axes):
-            self._set(index, axis.doubted(residual[index]))
+        self._pack([doubted(axis, value) for axis, value in zip(self._axes(), residual, strict=False)])
+
+    def _passed_s(self, now: float) -> float:
+        passed_s, self.updated_s = max(now - self.updated_s, 0.0), now
+        return passed_s
+
+    def _axes(self) -> Sequence[Numbers]:
+        """The numbers of each. All at once: to unpack one axis takes half as long as all of them."""
+        numbers: tuple[Any, ...] = _ALL.unpack_from(self._numbers)
+        return (numbers[:_NUMBERS], numbers[_NUMBERS : 2 * _NUMBERS], numbers[2 * _NUMBERS :])[: self.count]
+
+    def _pack(self, axes: Iterable[Numbers]) -> None:
+        _ALL.pack_into(self._numbers, 0, *chain(*axes, *_MISSING[self.count]))

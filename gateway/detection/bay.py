@@ -334,7 +334,7 @@ class BayMachine:
                 self.vacant.took(self.track.plateau.mean, self.track)
                 self.track.anchor(self.track.plateau.mean, self.track.plateau.count)
             self.parked.level = None
-            self.parked.recurrence.forget()
+            self.parked.recurrence = None
             self.vacant.begin(self.track.t)
 
     def _look_again(self) -> None:

@@ -13,7 +13,7 @@ from gateway.detection.conditioning import Conditioner, Vector
 from gateway.detection.evidence import Kind, Sense
 from gateway.detection.first_samples import CALIBRATED_UT, NOISE_PRIOR_UT, FirstSamples
 from gateway.detection.noise import Noise
-from gateway.detection.scale import DECISION_SIGMA, LEVEL_FLOOR, floor_of, least_of, level_limits, unit_of
+from gateway.detection.scale import DECISION_SIGMA, LEVEL_FLOOR, floor_of, in_units, least_of, level_limits, unit_of
 from gateway.detection.warmth import Warmth
 from gateway.detection.whitening import Whitening
 
@@ -25,7 +25,6 @@ _REFRESH_S = 30.0
 _SLOPE_PRIOR_UT = 1.5
 _SLOPE_PRIOR_SIGMAS = 4.0
 _LEVEL_DEVIATION = 20.0
-_ZERO: Vector = (0.0, 0.0, 0.0)
 
 
 class EmptyBay:
@@ -38,7 +37,9 @@ class EmptyBay:
         "_next_learn_s",
         "_next_refresh_s",
         "_settings",
-        "_sum",
+        "_sum_x",
+        "_sum_y",
+        "_sum_z",
         "absolute",
         "assumed",
         "axes",
@@ -84,7 +85,7 @@ class EmptyBay:
         self._calibration = empty_field
         self._first: FirstSamples | None = None
         """While the first samples are looked at."""
-        self._sum = _ZERO
+        self._sum_x = self._sum_y = self._sum_z = 0.0
         self._count = 0
         self._next_learn_s = self._next_refresh_s = 0.0
 
@@ -175,7 +176,7 @@ class EmptyBay:
 
     def _start(self, value: Vector, deviation: Vector, sigma: Vector, floor: float, now: float) -> Baseline:
         axes = self.axes
-        slope = _SLOPE_PRIOR_UT * self.unit if self.axes == 3 else _SLOPE_PRIOR_SIGMAS * sigma[0]
+        slope = in_units(_SLOPE_PRIOR_UT, self.unit) if self.axes == 3 else _SLOPE_PRIOR_SIGMAS * sigma[0]
         self.baseline = Baseline.of(value[:axes], self.warmth.now_c, now, deviation, 0.0 if self.decides else slope)
         self.noise = Noise(axes, sigma, floor)
         self.whitening = Whitening(axes)
@@ -206,24 +207,24 @@ class EmptyBay:
         """
         if self.decides:
             return None
-        x, y, z = self._sum
-        total = self._sum = (x + residual[0], y + residual[1], z + residual[2])
+        self._sum_x += residual[0]
+        self._sum_y += residual[1]
+        self._sum_z += residual[2]
         self._count += 1
         if now < self._next_learn_s:
             return None
         baseline, count, sigma = self.baseline, self._count, self.noise.sigma
         assert baseline is not None
         self._next_learn_s = now + min(_LEARN_S, 0.25 * (now - (self.begun_s if self.begun_s is not None else now)))
-        mean = (total[0] / count, total[1] / count, total[2] / count)
+        mean = (self._sum_x / count, self._sum_y / count, self._sum_z / count)
         self.drop()
         passed_s = now - baseline.updated_s
-        baseline.wait(now, sigma)
         if vacant:
             self.seen_s += min(passed_s, _LEARN_S)
             self.whitening.learn(mean, sigma)
         x, y, z = baseline.expected(self.warmth)
         noise = self.noise.learned_from(count)
-        baseline.learn(mean, self.warmth, noise, () if vacant else sigma)
+        baseline.learn(now, mean, self.warmth, sigma, noise, held=not vacant)
         after = baseline.expected(self.warmth)
         self._next_refresh_s = now + _REFRESH_S
         self.whitening.refresh(sigma, baseline.variances(self.warmth))
@@ -233,7 +234,8 @@ class EmptyBay:
 
     def drop(self) -> None:
         """What was not learned yet is not to be: a vehicle may have been in it already."""
-        self._sum, self._count = _ZERO, 0
+        self._sum_x = self._sum_y = self._sum_z = 0.0
+        self._count = 0
 
     def anchor(self, residual: Vector, now: float, readings: int) -> Vector:
         """The bay is known to be empty and yet so far off: take that for its field. Returns by how much the expectation moved."""
@@ -245,7 +247,7 @@ class EmptyBay:
         baseline.doubt(residual)
         x, y, z = baseline.expected(self.warmth)
         count = max(min(readings, 8), 1)
-        baseline.learn(residual, self.warmth, self.noise.learned_from(count))
+        baseline.learn(now, residual, self.warmth, self.noise.sigma, self.noise.learned_from(count))
         self._refresh(now)
         after = baseline.expected(self.warmth)
         return after[0] - x, after[1] - y, after[2] - z

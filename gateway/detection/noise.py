@@ -9,6 +9,7 @@ ratio up or down), so that a car, which moves the field for some seconds, hardly
 becomes noisier is followed within a minute. No unit is assumed. For Gaussian noise sigma = median / (0.6745 * sqrt 2).
 """
 
+from array import array
 from math import inf, sqrt
 
 from gateway.detection.conditioning import Vector
@@ -41,7 +42,7 @@ class Noise:
 
     __slots__ = (
         "_far",
-        "_far_from",
+        "_far_begun",
         "_far_from_s",
         "_far_steps",
         "_floor",
@@ -59,12 +60,14 @@ class Noise:
         self._floor = floor
         x, y, z = first
         self.quick: Vector = (max(x, floor), max(y, floor) if axes > 1 else 1.0, max(z, floor) if axes > 2 else 1.0)
-        self.sigma = self._far = self.quick
+        self.sigma = self.quick
         self.wander = _STILL
         self._steps = self._far_steps = 0
         self._last: Vector | None = None
-        self._far_from: Vector | None = None
         self._last_t = self._far_from_s = 0.0
+        self._far_begun = False
+        self._far = array("d", (*self.quick, *_STILL))
+        """The scale of samples far apart, and the one that the next is compared with: packed, for they are seldom looked at."""
 
     def feed(self, t: float, value: Vector) -> bool:
         """Whether the scale has moved."""
@@ -89,17 +92,22 @@ class Noise:
         return True
 
     def _feed_far(self, t: float, value: Vector) -> None:
-        begun = self._far_from
-        apart = t - self._far_from_s
-        if begun is not None and apart < _FAR_S[self._far_steps % len(_FAR_S)]:
+        begun, apart = self._far_begun, t - self._far_from_s
+        if begun and apart < _FAR_S[self._far_steps % len(_FAR_S)]:
             return
-        self._far_from, self._far_from_s = value, t
-        if begun is None or apart > _FAR_LONGEST_S:
-            return
-        self._far_steps += 1
-        self._far = self._stepped(self._far, begun, value, 1.22 if self._far_steps < _QUICK_STEPS else 1.15, inf, 1.04)
+        x, y, z, *before = self._far
+        scale = x, y, z
+        if begun and apart <= _FAR_LONGEST_S:
+            self._far_steps += 1
+            up = 1.22 if self._far_steps < _QUICK_STEPS else 1.15
+            scale = self._stepped(scale, (before[0], before[1], before[2]), value, up, inf, 1.04)
+            self._follow_wander(scale)
+        self._far_begun, self._far_from_s = True, t
+        self._far[:] = array("d", (*scale, *value))
+
+    def _follow_wander(self, far: Vector) -> None:
         if self._far_steps >= _FAR_STEPS:
-            x, y, z = map(_wander, self._far, self.quick)
+            x, y, z = map(_wander, far, self.quick)
             axes = self.axes
             self.wander = (x, y if axes > 1 else 0.0, z if axes > 2 else 0.0) if x or (y and axes > 1) or (z and axes > 2) else _STILL
 
@@ -124,11 +132,11 @@ class Noise:
 
     def moved(self) -> None:
         """Something has moved at once: what differs from before is no swing."""
-        self._far_from = None
+        self._far_begun = False
 
     def pause(self) -> None:
         """The next sample is not to be compared with the last one."""
-        self._last = self._far_from = None
+        self._last, self._far_begun = None, False
 
 
 _STILL: Vector = (0.0, 0.0, 0.0)

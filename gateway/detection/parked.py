@@ -74,7 +74,8 @@ class ParkedWatch:
         """The level that stood there before the last one, in the same stay."""
         self.disturbance: Disturbance | None = None
         self.steady_s: float | None = None
-        self.recurrence = Recurrence()
+        self.recurrence: Recurrence | None = None
+        """What was held until now, once it has moved within its bay."""
         self.held_since_s = 0.0
         self.still = 0
         """Samples of it since it stands as it does."""
@@ -225,6 +226,8 @@ class ParkedWatch:
     def _moved(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         mean = track.plateau.mean
         held_s, self.held_since_s = disturbance.steady_s - self.held_since_s, track.plateau.since_s
+        if self.recurrence is None:
+            self.recurrence = Recurrence()
         if self.recurrence.feed(level, held_s, track.weights, 4.0 * track.empty.stirred) is not None:
             return self._never_stood(level, track)
         if self.before is not None and visited(mean, level, self.before, track):
@@ -240,7 +243,7 @@ class ParkedWatch:
         return None
 
     def _never_stood(self, empty: Vector, track: Track) -> Decision:
-        self.recurrence.forget()
+        self.recurrence = None
         self.disturbance = None
         return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=empty)
 

@@ -23,16 +23,13 @@ class Level:
 
 
 class Recurrence:
-    """Feed it each level that was held while the bay was believed occupied; forget everything when it is seen vacant."""
+    """Feed it each level that was held while the bay was believed occupied; where it is seen vacant, a new one begins."""
 
     __slots__ = ("_last", "levels")
 
     def __init__(self) -> None:
         self.levels: tuple[Level, ...] = ()
         self._last: Level | None = None
-
-    def forget(self) -> None:
-        self.levels, self._last = (), None
 
     def feed(self, mean: Vector, held_s: float, weights: Vector, near: float) -> Vector | None:
         """The level that must be the empty bay's, where there is one. `near`: squared distance in sigmas that counts as the same."""

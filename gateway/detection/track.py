@@ -72,7 +72,7 @@ class Track:
         """Whether its samples show what stands there, and no manoeuvre."""
         self.t = self.lag_s = self.square = 0.0
         self.z = self._value = _ZERO
-        """Residual, and as it was measured."""
+        """Residual, and as it was measured, where that is compared with what comes next."""
         self.sensed = False
         self.beside: tuple[Track, ...] = ()
         """Those of the bays beside this one."""
@@ -97,9 +97,10 @@ class Track:
             self._of_axes(kind.axes)
             conditioner = self.conditioner
         self.rhythm.feed(now, changed=self.slow and self.sensed and self.apart(value, self._value) > _CHANGED * empty.stirred)
-        self._value = value
         sample = conditioner.feed(now, value, measured=not empty.decides)
         self._reckon()
+        if self.slow:
+            self._value = value
         if sample is None:
             return False
         residual = empty.residual(now, sample, conditioner)
