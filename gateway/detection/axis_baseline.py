@@ -39,7 +39,8 @@ class AxisBaseline(NamedTuple):
 def variance(axis: Numbers, w: float, d: float) -> float:
     """Of what is expected."""
     _, _, _, ll, ss, gg, ls, lg, sg, _ = axis
-    return max(ll + w * w * ss + d * d * gg + 2.0 * (w * ls + d * lg + w * d * sg), 0.0)
+    total = ll + w * w * ss + d * d * gg + 2.0 * (w * ls + d * lg + w * d * sg)
+    return total if total > 0.0 else 0.0
 
 
 def waited(axis: Numbers, passed_s: float, noise_variance: float, slope_prior: float) -> Numbers:
@@ -48,7 +49,8 @@ def waited(axis: Numbers, passed_s: float, noise_variance: float, slope_prior: f
     most = slope_prior * slope_prior
     ll += WALK_PER_S * restless * noise_variance * passed_s
     walked = _SLOPE_WALK_PER_S * most * passed_s
-    return level, slope, lag, ll, min(ss + walked, most), min(gg + walked, most), ls, lg, sg, restless
+    ss, gg = ss + walked, gg + walked
+    return level, slope, lag, ll, ss if ss < most else most, gg if gg < most else most, ls, lg, sg, restless
 
 
 def doubted(axis: Numbers, residual: float) -> Numbers:
@@ -62,17 +64,17 @@ def learned(axis: Numbers, residual: float, w: float, d: float, noise_variance: 
     level, slope, lag, ll, ss, gg, ls, lg, sg, restless = axis
     of_level, of_slope, of_lag = ll + w * ls + d * lg, ls + w * ss + d * sg, lg + w * sg + d * gg
     total = of_level + w * of_slope + d * of_lag + noise_variance
-    surprise = min(residual * residual / total, _SURPRISE_MAX)
-    gain = residual / total
+    gain, surprise, sure = residual / total, residual * residual / total, ll - of_level * of_level / total
+    restless *= 1.0 + 0.05 * ((surprise if surprise < _SURPRISE_MAX else _SURPRISE_MAX) - 1.0)
     return (
         level + of_level * gain,
         slope + of_slope * gain,
         lag + of_lag * gain,
-        max(ll - of_level * of_level / total, least_ll),
+        sure if sure > least_ll else least_ll,
         ss - of_slope * of_slope / total,
         gg - of_lag * of_lag / total,
         ls - of_level * of_slope / total,
         lg - of_level * of_lag / total,
         sg - of_slope * of_lag / total,
-        min(max(restless * (1.0 + 0.05 * (surprise - 1.0)), 0.5), _RESTLESS_MAX),
+        0.5 if restless < 0.5 else restless if restless < _RESTLESS_MAX else _RESTLESS_MAX,
     )

@@ -44,10 +44,11 @@ class Whitening:
         clipped = [0.0, 0.0, 0.0]
         for axis in range(self.axes):
             most = _CLIP * (sigma[axis] + missed[axis] ** 0.5)
-            clipped[axis] = min(max(residual[axis], -most), most)
+            off = residual[axis]
+            clipped[axis] = -most if off < -most else off if off < most else most
         x, y, z = clipped
-        for index, product in enumerate((x * x, y * y, z * z, x * y, x * z, y * z)):
-            numbers[index] = missed[index] + _GAIN * (product - missed[index])
+        for index, (was, product) in enumerate(zip(missed, (x * x, y * y, z * z, x * y, x * z, y * z), strict=True)):
+            numbers[index] = was + _GAIN * (product - was)
 
     def refresh(self, sigma: Sequence[float], variances: Sequence[float]) -> None:
         a, b, c, d, e, f = self.missed
