@@ -69,7 +69,8 @@ class Baseline:
 
     def expected(self, warmth: Warmth) -> Vector:
         x, by_x, lag_x, y, by_y, lag_y, z, by_z, lag_z = _STATES.unpack_from(self._numbers)
-        w, d = self.terms(warmth)
+        now, reference = warmth.now_c, self.reference_c
+        w, d = (0.0, 0.0) if now is None or reference is None else (now - reference, warmth.leads_c)
         return x + by_x * w + lag_x * d, y + by_y * w + lag_y * d, z + by_z * w + lag_z * d
 
     def drift(self, w: float, d: float, passed_s: float, sigma: Sequence[float]) -> Vector:

@@ -231,7 +231,7 @@ class BayMachine:
     def tick(self, now: float) -> list[BayChange]:
         if self._steady_due_s is not None and now >= self._steady_due_s and self._undecided:
             return self._stand(now)
-        return self._fall_silent(now)
+        return [] if self.lost or not self.silence.overdue(now) else self._fall_silent(now)
 
     def _stand(self, now: float) -> list[BayChange]:
         """A device that reports on change has reported none: what it said last still holds."""
@@ -245,8 +245,6 @@ class BayMachine:
         return changes
 
     def _fall_silent(self, now: float) -> list[BayChange]:
-        if self.lost or not self.silence.overdue(now):
-            return []
         self.lost = True
         self._check = Check(Reason.RECOVERED)
         self.vacant.presence = self.parked.disturbance = None

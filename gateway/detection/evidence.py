@@ -44,7 +44,7 @@ def measured(reading: Reading) -> Measured | None:
         return None
     x, y, z = what[1]
     # Each axis by itself: `max` of numbers among which one is NaN depends on their order.
-    return what if abs(x) <= _MOST and abs(y) <= _MOST and abs(z) <= _MOST else None
+    return what if -_MOST <= x <= _MOST and -_MOST <= y <= _MOST and -_MOST <= z <= _MOST else None
 
 
 def _told(reading: Reading) -> Measured | None:

@@ -160,5 +160,6 @@ def _wander(far: float, quick: float) -> float:
 
 def _together(quick: Vector, wander: Vector) -> Vector:
     """Where nothing wanders the square root of the square would not be quite the same."""
-    x, y, z = (sqrt(each * each + slow * slow) if slow else each for each, slow in zip(quick, wander, strict=True))
-    return x, y, z
+    x, y, z = quick
+    a, b, c = wander
+    return sqrt(x * x + a * a) if a else x, sqrt(y * y + b * b) if b else y, sqrt(z * z + c * c) if c else z

@@ -43,7 +43,13 @@ class Sanity:
             if self._same > self._longest and not self._frozen(now):
                 self._longest = self._same
             self._value, self._same, self._same_since_s = value, 0, now
-        if y is not None and z is not None and x is not None and max(abs(x), abs(y), abs(z)) > _SATURATED_UT * unit:
+        if y is None or z is None or x is None:
+            return reading
+        most = _SATURATED_UT * unit
+        if -most <= x <= most and -most <= y <= most and -most <= z <= most:
+            return reading
+        # What is no number is not beyond anything: that it is no measurement either, `evidence.py` sees.
+        if max(abs(x), abs(y), abs(z)) > most:
             return replace(reading, quality=Quality.BAD, cause="saturated")
         return reading
 
