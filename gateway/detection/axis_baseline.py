@@ -28,10 +28,6 @@ class AxisBaseline(NamedTuple):
     restless: float = 1.0
     """By how much the level wanders more than a good sensor's."""
 
-    def drift(self, w: float, d: float, passed_s: float, sigma: float) -> float:
-        """By how much the expectation may have gone wrong while it became warmer by `w` and `d`: a variance."""
-        return max(w * w * self.ss + d * d * self.gg + 2.0 * w * d * self.sg, 0.0) + WALK_PER_S * self.restless * sigma * sigma * passed_s
-
     def moved(self, by: float) -> "AxisBaseline":
         return self._replace(level=self.level + by)
 
@@ -41,6 +37,13 @@ def variance(axis: Numbers, w: float, d: float) -> float:
     _, _, _, ll, ss, gg, ls, lg, sg, _ = axis
     total = ll + w * w * ss + d * d * gg + 2.0 * (w * ls + d * lg + w * d * sg)
     return total if total > 0.0 else 0.0
+
+
+def drifted(axis: Numbers, w: float, d: float, passed_s: float, sigma: float) -> float:
+    """By how much the expectation may have gone wrong while it became warmer by `w` and `d`: a variance."""
+    _, _, _, _, ss, gg, _, _, sg, restless = axis
+    total = w * w * ss + d * d * gg + 2.0 * w * d * sg
+    return (total if total > 0.0 else 0.0) + WALK_PER_S * restless * sigma * sigma * passed_s
 
 
 def waited(axis: Numbers, passed_s: float, noise_variance: float, slope_prior: float) -> Numbers:

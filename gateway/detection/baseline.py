@@ -17,7 +17,7 @@ from math import inf
 from struct import Struct
 from typing import Any
 
-from gateway.detection.axis_baseline import AxisBaseline, Numbers, doubted, learned, variance, waited
+from gateway.detection.axis_baseline import AxisBaseline, Numbers, doubted, drifted, learned, variance, waited
 from gateway.detection.conditioning import Vector
 from gateway.detection.warmth import Warmth
 
@@ -75,7 +75,7 @@ class Baseline:
 
     def drift(self, w: float, d: float, passed_s: float, sigma: Sequence[float]) -> Vector:
         """By how much the expectation may have gone wrong, per axis, while it became warmer by `w` and `d`: variances."""
-        drifts = [axis.drift(w, d, passed_s, each) for axis, each in zip(self.axes, sigma, strict=False)] + [0.0, 0.0]
+        drifts = [drifted(axis, w, d, passed_s, each) for axis, each in zip(self._axes(), sigma, strict=False)] + [0.0, 0.0]
         return drifts[0], drifts[1], drifts[2]
 
     def variances(self, warmth: Warmth) -> list[float]:

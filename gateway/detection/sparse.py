@@ -36,6 +36,7 @@ _FAR = 9.0
 _USUAL_NOISE_UT = 0.3
 _APART_MAX_S = 86400.0
 _RARE_S = 60.0
+_REPORT, _BEAT = Shown.REPORT, Shown.BEAT
 
 
 class SparseWatch:
@@ -248,7 +249,7 @@ class SparseWatch:
 
 
 def _shown(track: Track) -> Shown:
-    return Shown.REPORT if track.rhythm.out_of_turn else Shown.BEAT
+    return _REPORT if track.rhythm.out_of_turn else _BEAT
 
 
 def _decision(step: Step, share: float, best: Account) -> Decision:
