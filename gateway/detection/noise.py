@@ -126,9 +126,10 @@ class Noise:
         quick, slow = self.quick[axis], self.wander[axis]
         return quick * quick / count + slow * slow
 
-    def learned_from(self, count: int) -> list[float]:
+    def learned_from(self, count: int) -> Vector:
         """Variances of such a mean, to a filter that takes each for independent of the last: those of a swing are not."""
-        return [quick * quick / count + _ALIKE * wander * wander for quick, wander in zip(self.quick, self.wander, strict=True)]
+        (x, y, z), (a, b, c) = self.quick, self.wander
+        return x * x / count + _ALIKE * a * a, y * y / count + _ALIKE * b * b, z * z / count + _ALIKE * c * c
 
     def moved(self) -> None:
         """Something has moved at once: what differs from before is no swing."""
