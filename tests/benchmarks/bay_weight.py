@@ -10,13 +10,14 @@ a test sees that there are none.
 import argparse
 import gc
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import count
+from random import Random
 from statistics import median
 
-from config.site import BayDetection
 from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
 from gateway.detection.health import HealthMachine
@@ -24,11 +25,11 @@ from gateway.detection.silence import Silence
 from tests.benchmarks.bay_days import table
 from tests.benchmarks.bay_mix import drawn
 from tests.benchmarks.bay_readings import readings_of
-from tests.benchmarks.one_hertz import settled
+from tests.benchmarks.one_hertz import SETTINGS, WARM_UP_S, readings, settled, street
 
 _KINDS = {10.0: "every 10 s", 600.0: "every 600 s and on change", 0.1: "10 Hz"}
 _LOOKS = 50
-SETTINGS = BayDetection()
+_BAYS = 200
 
 
 def weight(bay: BayMachine | HealthMachine) -> Counter[str]:
@@ -63,6 +64,21 @@ def with_health(machine: BayMachine) -> HealthMachine:
     return health
 
 
+def allocated(*, parked: bool) -> float:
+    """What the allocator gave out for a street, by its bays: dispatch, names and the site's own settings included."""
+    gc.collect()  # Clears the lists of free tuples and numbers, too: what is taken from these is not counted.
+    tracemalloc.start()
+    detectors, random = street(_BAYS), Random(1)
+    for second in range(2 * WARM_UP_S):
+        for reading in readings(_BAYS, second, 1, random, parked=parked and second >= WARM_UP_S):
+            detectors.feed(reading, reading.t)
+    del reading
+    gc.collect()
+    total, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return total / _BAYS
+
+
 def over_a_day(readings: Sequence[Reading]) -> list[int]:
     """What a bay weighed at some moments."""
     machine, weights = BayMachine("b", SETTINGS, now=0.0), list[int]()
@@ -86,6 +102,7 @@ def main() -> None:
     rows = [("1 Hz, three axes, settled", *bays), *((name, *(str(of[name]) for of in weights.values())) for name in names)]
     rows.append(("its machine", *(str(of.total()) for of in weights.values())))
     rows.append(("with its device's health", *(str(weight(with_health(machine)).total()) for machine in bays.values())))
+    rows.append(("as allocated, with dispatch", *(f"{allocated(parked=name == 'occupied'):.0f}" for name in bays)))
     print(table(rows))
     days: list[tuple[str, ...]] = [("a day of other bays", "median", "most")]
     missing, seeds = dict(_KINDS), count(asked.seed * 1_000_000)

@@ -11,13 +11,10 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from config.site import Bay
 from drivers.reading import Reading
 from gateway.detection.change import BayChange, Change
-from gateway.detection.detectors import Detectors, Polled
-from gateway.replay import bays_of
 from tests.benchmarks.bay_weight import weight, with_health
-from tests.benchmarks.one_hertz import WARM_UP_S, readings, settled
+from tests.benchmarks.one_hertz import WARM_UP_S, readings, settled, street
 
 _ARRIVES_S = 20
 _ALONE = 5_000
@@ -36,12 +33,6 @@ def alone(repeats: int, *, parked: bool) -> float:
     machine, random = settled(parked=parked), Random(2)
     starts = range(2 * WARM_UP_S, 2 * WARM_UP_S + repeats * _ALONE, _ALONE)
     return min(took(machine.feed, readings(1, start, _ALONE, random, parked=parked)) for start in starts)
-
-
-def street(bays: int) -> Detectors:
-    devices = [f"d{bay}" for bay in range(bays)]
-    site = bays_of(()).model_copy(update={"bays": tuple(Bay(id=device, device=device) for device in devices)})
-    return Detectors(site, [Polled(device, 1.0) for device in devices], 0.0)
 
 
 def whole_way(bays: int, seconds: int, repeats: int, *, parked: bool) -> float:

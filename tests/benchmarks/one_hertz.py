@@ -2,9 +2,11 @@
 
 from random import Random
 
-from config.site import BayDetection
+from config.site import Bay, BayDetection
 from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
+from gateway.detection.detectors import Detectors, Polled
+from gateway.replay import bays_of
 
 _EARTH = (36.4, -2.9, 28.3)
 _CAR = (12.0, -8.0, 15.0)
@@ -33,3 +35,10 @@ def settled(*, parked: bool, seed: int = 1) -> BayMachine:
     for reading in rows:
         machine.feed(reading, reading.t)
     return machine
+
+
+def street(bays: int) -> Detectors:
+    """So many of them side by side, just switched on."""
+    devices = [f"d{bay}" for bay in range(bays)]
+    site = bays_of(()).model_copy(update={"bays": tuple(Bay(id=device, device=device) for device in devices)})
+    return Detectors(site, [Polled(device, 1.0) for device in devices], 0.0)

@@ -3,19 +3,20 @@
 from cProfile import Profile
 from pstats import Stats
 from random import Random
+from statistics import median
 
 import pytest
 
 from gateway.detection.bay import BayMachine
 from tests.benchmarks.bay_weight import over_a_day, weight, with_health, within
-from tests.benchmarks.detection_cost import street, took
+from tests.benchmarks.detection_cost import took
 from tests.benchmarks.months_of.rows import months
 from tests.benchmarks.months_of.sites import sites
-from tests.benchmarks.one_hertz import readings, settled
+from tests.benchmarks.one_hertz import readings, settled, street
 
 _CALLS = 80
 _BYTES, _WITH_HEALTH = 4_300, 4_900
-_SPARSE_BYTES = 11_000
+_SPARSE_MEDIAN, _SPARSE_MOST = 7_500, 10_500
 
 
 @pytest.mark.parametrize("parked", [False, True])
@@ -40,10 +41,11 @@ def test_a_settled_bay_weighs_about_four_kilobytes(*, parked: bool) -> None:
     assert weight(machine).total() < weight(with_health(machine)).total() < _WITH_HEALTH
 
 
-def test_a_bay_that_is_seen_now_and_then_weighs_little_more() -> None:
+def test_a_bay_that_is_seen_now_and_then_weighs_no_more_than_twice_that() -> None:
     rows = [row.reading for row in months(1, sites(1)[0], 10.0, 1.0).rows]
     looks = over_a_day(rows)
-    assert 5_000 < sorted(looks)[len(looks) // 2] < max(looks) < _SPARSE_BYTES
+    assert 4_000 < median(looks) < _SPARSE_MEDIAN
+    assert max(looks) < _SPARSE_MOST
 
 
 @pytest.mark.parametrize("parked", [False, True])
