@@ -193,7 +193,8 @@ def _set_side_by_side(bays: Sequence[Bay], machines: Mapping[str, BayMachine | F
         watched = [name for name in names if name in machines]
         tracks = tuple(machine.track for name in watched for machine in machines[name].machines)
         for machine in machines[bay.id].machines:
-            machine.track.beside, machine.track.between = tracks, len(watched) > 1
+            # In a list without neighbours the first and the last have something beside them that nobody names.
+            machine.track.beside, machine.track.enclosed = tracks, len(watched) > (0 if bay.neighbours is not None else 1)
 
 
 def _station_machine(station: Station, site: Site) -> StationMachine:

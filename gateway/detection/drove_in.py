@@ -8,6 +8,7 @@ simulated manoeuvres of either kind; they include how much more often a neighbou
 
 from math import log, sqrt
 
+from gateway.detection import beside
 from gateway.detection.conditioning import Vector, minus, squared
 from gateway.detection.presence import LONG_S, Presence
 from gateway.detection.track import Track
@@ -18,7 +19,7 @@ _LEVEL = 6.0
 _SWING, _SWING_MOST = 10.0, 1.5
 _READINGS, _STILL_S = 4, 18.0
 """Most buses that stop beside a bay, and swing as much, have gone by then."""
-_NOT_BESIDE = 2.5
+_NOT_BESIDE = 5.0
 """What the bays on either side have not felt is no neighbour's. It still may stand in the lane."""
 
 
@@ -36,5 +37,5 @@ def drove_in(presence: Presence, level: Vector, still_s: float, track: Track) ->
         return None
     furthest = max((sqrt(squared(minus(z, level))) for at, z in presence.was if at <= plateau.since_s), default=0.0)
     swing = min(max(furthest / far, 1.0), _SWING_MOST)
-    ours = _NOT_BESIDE if track.quiet_beside(level, presence.since_s) else 0.0
+    ours = _NOT_BESIDE if beside.quiet(level, presence.since_s, track) else 0.0
     return _AT_LEAST + _LEVEL * log(far / least) + _SWING * log(swing) + ours

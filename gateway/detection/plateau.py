@@ -34,6 +34,11 @@ class Plateau:
         return self.last_t - self.since_s if self.count else 0.0
 
     @property
+    def stood(self) -> Vector:
+        """Where the field stands, or has stood last."""
+        return self.mean if self.count >= _SOME else self.before
+
+    @property
     def weight(self) -> int:
         """How many independent samples its mean is worth: those of one second overlap."""
         return min(self.count, 1 + int(self.last_t - self.since_s))
@@ -84,6 +89,8 @@ class Plateau:
         self.mean = (x - by[0], y - by[1], z - by[2])
         x, y, z = self.recent
         self.recent = (x - by[0], y - by[1], z - by[2])
+        x, y, z = self.before
+        self.before = (x - by[0], y - by[1], z - by[2])
         if self._held is not None:
             x, y, z = self._held
             self._held = (x - by[0], y - by[1], z - by[2])

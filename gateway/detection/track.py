@@ -4,7 +4,7 @@ reading -> conditioning -> residual (baseline, temperature) -> whitened square, 
 """
 
 from collections.abc import Sequence
-from math import inf, sqrt
+from math import sqrt
 
 from config.site import BayDetection, FieldVector
 from drivers.reading import Reading
@@ -14,10 +14,8 @@ from gateway.detection.empty import EmptyBay
 from gateway.detection.evidence import Sense, measured
 from gateway.detection.plateau import Plateau
 from gateway.detection.rhythm import Rhythm
+from gateway.detection.stirring import Stirring
 
-_TOGETHER_S = 15.0
-_LOUDER = 3.0
-"""A dipole's field falls with the cube of the distance: the bay it stands in feels it at least so much more than the next one."""
 _REPORTS_S = 15.0
 """A device that reports on change says so once it has lasted: so long after it began, at the most."""
 SLOW_S = 5.0
@@ -39,19 +37,18 @@ class Track:
         "_level",
         "_value",
         "beside",
-        "between",
         "conditioner",
         "empty",
+        "enclosed",
         "lag_s",
         "level_square",
-        "moved_s",
-        "moved_size",
         "plateau",
         "rhythm",
         "sensed",
         "slow",
         "sparse",
         "square",
+        "stirring",
         "t",
         "usual_s",
         "weights",
@@ -76,11 +73,9 @@ class Track:
         self.sensed = False
         self.beside: tuple[Track, ...] = ()
         """Those of the bays beside this one."""
-        self.between = False
-        """Whether they are of more than one bay: something on either side."""
-        self.moved_s = -inf
-        self.moved_size = 0.0
-        """When the field last left a plateau, and by how much at the most within the last seconds; µT as far as the unit is known."""
+        self.enclosed = False
+        """Whether they are of every bay that lies beside this one, as far as anybody says."""
+        self.stirring = Stirring()
         self._agree = _AGREE[0]
         self.level_square = _LEVEL[0]
 
@@ -113,7 +108,7 @@ class Track:
         self.t, self.z, self.lag_s = now, residual, conditioner.lag_s
         self.square = empty.whitening.square(residual)
         if not plateau.feed(now, residual, self.weights, self._agree):
-            self._move(now, residual)
+            self.stirring.feed(now, self.in_ut(minus(residual, plateau.stood)))
             noise.moved()
         return True
 
@@ -139,32 +134,7 @@ class Track:
         self.t = now
         self.plateau.feed(now, self.z, self.weights, self._agree)
 
-    def _move(self, now: float, residual: Vector) -> None:
-        size = self._in_ut(minus(residual, self.plateau.before))
-        self.moved_size = size if now - self.moved_s > _TOGETHER_S else max(size, self.moved_size)
-        self.moved_s = now
-
-    def explained_beside(self, level: Vector) -> bool:
-        """Whether a bay beside this one has just felt far more of what is felt here: one vehicle, and it is not ours."""
-        if not self.beside or not self.empty.senses_field:
-            return False
-        own = self._in_ut(level)
-        return any(
-            self._comparable(other) and self.t - other.moved_s < _TOGETHER_S and other.moved_size > _LOUDER * own for other in self.beside
-        )
-
-    def quiet_beside(self, level: Vector, since_s: float) -> bool:
-        """Whether the bays on either side are watched as this one is and neither has felt half of this since: it is not theirs."""
-        own = self._in_ut(level)
-        watching = [other for other in self.beside if self._comparable(other) and not other.slow and self.t - other.t < SLOW_S]
-        if not self.between or len(watching) < len(self.beside):
-            return False
-        return all(other.moved_s < since_s - SLOW_S or other.moved_size < 0.5 * own for other in watching)
-
-    def _comparable(self, other: "Track") -> bool:
-        return other.empty.senses_field and other.empty.axes == self.empty.axes
-
-    def _in_ut(self, field: Vector) -> float:
+    def in_ut(self, field: Vector) -> float:
         return sqrt(squared(field)) / self.empty.unit
 
     def rebase(self, off: Vector) -> None:

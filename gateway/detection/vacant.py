@@ -8,7 +8,7 @@ neighbour    it stands still and is too little for a vehicle here: the empty bay
 
 from math import sqrt
 
-from gateway.detection import lookalikes, manner
+from gateway.detection import beside, lookalikes, manner
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector, squared
 from gateway.detection.duration import parking_log_odds, rounded_for
@@ -169,7 +169,11 @@ class VacantWatch:
 
     def _weakly(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
         sure, level = manner.weakly(presence, still_s, track), track.plateau.mean
-        if sure is None or track.explained_beside(level) or self._undone(level, track, _NEARLY * track.apart(level, _ZERO)):
+        if (
+            sure is None
+            or _explained(presence, level, track, stands=True)
+            or self._undone(level, track, _NEARLY * track.apart(level, _ZERO))
+        ):
             return None
         presence.onset_s, presence.earliest_s = presence.at_first
         presence.latest_s = presence.since_s
@@ -182,7 +186,7 @@ class VacantWatch:
     def _decide(self, presence: Presence, track: Track, *, stands: bool, still_s: float, age_s: float, dwell_s: float) -> Decision | None:
         """Its level is a vehicle's: has it come to stay, and to this bay?"""
         level, count = (track.plateau.mean, track.plateau.weight) if stands else (track.z, 1)
-        if track.explained_beside(level) or self._undone(level, track):
+        if _explained(presence, level, track, stands=stands) or self._undone(level, track):
             if stands and still_s >= _LOW_STILL_S:
                 self.absorbed = tuple((x, y, z) for x, y, z in self.absorbed if track.apart(level, (-x, -y, -z)) > track.empty.stirred)
                 self._absorb(track)
@@ -222,6 +226,12 @@ class VacantWatch:
 
     def _undone(self, level: Vector, track: Track, near: float = 0.0) -> bool:
         return undone(level, self.absorbed, max(track.empty.stirred, near), track)
+
+
+def _explained(presence: Presence, level: Vector, track: Track, *, stands: bool) -> bool:
+    """Whether it moved while a bay beside this one felt far more of it."""
+    until_s = track.plateau.since_s if stands else track.t
+    return beside.explained(presence, level, max(presence.since_s, until_s - LONG_S), until_s, track)
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

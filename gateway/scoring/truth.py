@@ -40,6 +40,7 @@ class Fact:
     device: str
     what: What
     settled_s: float
+    signature_ut: float | None = None
     signature_sigmas: float | None = None
     swap: bool = False
     neighbour: bool = False
@@ -137,6 +138,7 @@ def _fact(number: int, entry: Mapping[str, Any]) -> Fact:
         device=device,
         what=What(what),
         settled_s=t if settled_s is None else max(settled_s, t),
+        signature_ut=_optional(entry.get("signature_ut")),
         signature_sigmas=_optional(entry.get("signature_sigmas")),
         swap=entry.get("swap") is True,
         neighbour=entry.get("neighbour") is True,

@@ -1,8 +1,9 @@
 """Detectors side by side on fresh simulated bay-days: how many arrivals and departures they find, and what they invent.
 
     python -m tests.benchmarks.bay_days [--bay-days 100] [--seed 1] [--jobs 2] [--detectors ours,first,fixed,ema] [--mix usual|wide]
-                                         [--json FILE]
+                                         [--streets] [--json FILE]
 
+A bay has a sensor and those beside it have none; with --streets all three have one, as a city equips them, and all three are judged.
 `tests/benchmarks/bay_mix.py` says what the bay-days are, `gateway/scoring/` what is counted and with which tolerances. A detector is one
 of `contestants.py`, or module:function. All see the same readings; who is compared on one seed must be tuned on others.
 """
@@ -18,57 +19,33 @@ from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
-from gateway.scoring.judging import Judged, judged
 from gateway.scoring.measures import Measures, measures
 from gateway.scoring.strata import strata
-from gateway.scoring.truth import read_truth
-from simulators.truth import fact_line, header_line
-from tests.benchmarks.bay_mix import Drawn, Mix, drawn
-from tests.benchmarks.bay_readings import readings_of
-from tests.benchmarks.contestants import contestant, told_by
-
-Spent = tuple[Judged, float, int]
-"""A judged bay-day, the detector's CPU seconds, and how many readings it saw."""
+from tests.benchmarks.bay_judging import Spent, judge, judge_street
+from tests.benchmarks.bay_mix import BAYS, Drawn, Mix, drawn
 
 
-def judge(names: Sequence[str], drawing: Drawn) -> list[Spent]:
-    """One bay-day, every detector."""
-    day = drawing.day()
-    # Through the file's own lines: what is scored here is what `kerbgate score` reads.
-    truth = read_truth([header_line("1970-01-01T00:00:00Z", drawing.seed, [(day.device, day.note)]), *map(fact_line, day.facts)])
-    readings = readings_of(day)
-    spent = []
-    for name in names:
-        detector = contestant(name)(day.device, 0.0)
-        began = time.process_time()
-        told = told_by(detector, readings)
-        took = time.process_time() - began
-        bay = judged(day.device, truth.devices[day.device], truth.facts[day.device], told, drawing.lasts_s)
-        spent.append((bay, took, len(readings)))
-    return spent
-
-
-def drawings(seed: int, bay_days: float, mix: Mix = Mix.USUAL) -> Iterator[Drawn]:
+def drawings(seed: int, days: float, mix: Mix = Mix.USUAL) -> Iterator[Drawn]:
     """Fresh ones, until they are so many days."""
     total_s = 0.0
     for number in count():
-        if total_s >= bay_days * 86400.0:
+        if total_s >= days * 86400.0:
             return
         drawing = drawn(seed * 1_000_000 + number, mix)
         total_s += drawing.lasts_s
         yield drawing
 
 
-def run(work: Iterator[Drawn], jobs: int, names: Sequence[str], *, progress: bool = False) -> list[list[Spent]]:
+def run(work: Iterator[Drawn], jobs: int, names: Sequence[str], *, streets: bool = False, progress: bool = False) -> list[list[Spent]]:
     """By detector, in the order of `names`."""
     by_detector: list[list[Spent]] = [[] for _ in names]
     began, done_s = time.monotonic(), 0.0
     with ProcessPoolExecutor(jobs) as pool:
         while batch := list(islice(work, 8 * jobs)):
-            for spent in pool.map(partial(judge, names), batch):
-                for mine, each in zip(by_detector, spent, strict=True):
-                    mine.append(each)
-                done_s += spent[0][0].span_s
+            for spent in pool.map(partial(judge_street if streets else judge, names), batch):
+                for mine, bays in zip(by_detector, spent, strict=True):
+                    mine.extend(bays)
+                done_s += sum(bay.span_s for bay, _, _ in spent[0])
             if progress:
                 print(f"\r{done_s / 86400:.0f} bay-days in {time.monotonic() - began:.0f} s", end="", file=sys.stderr, flush=True)
     if progress:
@@ -126,17 +103,25 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--detectors", default="ours,first,fixed,ema")
+    parser.add_argument("--streets", action="store_true", help="every bay of a street has a sensor")
     parser.add_argument("--mix", type=Mix, choices=list(Mix), default=Mix.USUAL)
     parser.add_argument("--json", type=Path, help="write all measures there")
     asked = parser.parse_args()
     names = asked.detectors.split(",")
-    by_detector = run(drawings(asked.seed, asked.bay_days, asked.mix), asked.jobs, names, progress=True)
+    by_detector = run(
+        drawings(asked.seed, asked.bay_days / (len(BAYS) if asked.streets else 1), asked.mix),
+        asked.jobs,
+        names,
+        streets=asked.streets,
+        progress=True,
+    )
     rows = [HEAD]
     for name, spent in zip(names, by_detector, strict=True):
         us = 1e6 * sum(took for _, took, _ in spent) / max(sum(readings for _, _, readings in spent), 1)
         rows.append(row(name, measures([bay for bay, _, _ in spent]), us))
     first = measures([bay for bay, _, _ in by_detector[0]])
-    print(f"{first.bay_days:.0f} bay-days, {asked.mix} mix, seed {asked.seed}: {first.facts} arrivals and departures, and {first.unseen}")
+    mix = f"{asked.mix} mix{' in streets' if asked.streets else ''}"
+    print(f"{first.bay_days:.0f} bay-days, {mix}, seed {asked.seed}: {first.facts} arrivals and departures, and {first.unseen}")
     print(f"that no readings showed; {first.swaps} swaps, {first.drive_overs} drive-overs, {first.buses} buses.\n\n{table(rows)}")
     for name, spent in zip(names, by_detector, strict=True):
         found = strata([bay for bay, _, _ in spent])

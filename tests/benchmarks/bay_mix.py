@@ -52,8 +52,13 @@ class Drawn:
     weather: Weather
 
     def day(self) -> BayDay:
+        """The middle bay's."""
+        return self.days((WATCHED,))[0]
+
+    def days(self, bays: Sequence[str] = BAYS) -> list[BayDay]:
+        """Those of the street's bays that have a sensor."""
         street = TraceStreet(self.seed, Plan(bays=BAYS, cars=self.cars), self.weather, self.sensing)
-        return street.day(WATCHED, WATCHED, (0.0, self.lasts_s), self.sampling)
+        return [street.day(bay, bay, (0.0, self.lasts_s), self.sampling) for bay in bays]
 
 
 def _street(fleet: Fleet, bus_stop_share: float) -> Cars:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from gateway.scoring.measures import measures
 from simulators.sampling import Form
-from tests.benchmarks.bay_days import drawings, judge
-from tests.benchmarks.bay_mix import Mix, drawn
+from tests.benchmarks.bay_days import drawings
+from tests.benchmarks.bay_judging import judge, judge_street
+from tests.benchmarks.bay_mix import BAYS, WATCHED, Mix, drawn
 from tests.benchmarks.contestants import CONTESTANTS
 
 
@@ -14,7 +15,7 @@ def test_a_fixed_threshold_loses_against_a_baseline_that_knows_the_temperature()
     few = [each for each in drawings(1, 12.0) if each.sampling.every_s in (10.0, 600.0)]
     assert len(few) >= 2
     spent = [judge(names, each) for each in few]
-    first, fixed = (measures([bay for bay, _, _ in (each[number] for each in spent)]) for number in range(2))
+    first, fixed = (measures([bay for bay, _, _ in (each[number][0] for each in spent)]) for number in range(2))
     assert first.facts == fixed.facts > 30
     assert first.recall is not None
     assert fixed.recall is not None
@@ -34,8 +35,21 @@ def test_every_form_and_rhythm_of_the_wide_mix_is_judged() -> None:
         short = replace(drawn(seed, Mix.WIDE), lasts_s=300.0)
         forms.add(short.sampling.form)
         rhythms.add((short.sampling.every_s, short.sampling.then_every_s))
-        for bay, _, readings in judge(tuple(CONTESTANTS), short):
+        for ((bay, _, readings),) in judge(tuple(CONTESTANTS), short):
             assert bay.span_s == 300.0
             assert readings > 20
     assert forms == set(Form)
     assert len(rhythms) == 5
+
+
+def test_in_a_street_each_bay_is_judged_and_the_middle_one_by_the_same_facts_as_alone() -> None:
+    """Whoever knows nothing of the bays beside tells the same of it."""
+    short = replace(drawn(11), lasts_s=4 * 3600.0)
+    names = ("first", "ours")
+    alone, street = judge(names, short), judge_street(names, short)
+    for ((lone, _, readings),), bays in zip(alone, street, strict=True):
+        assert [bay.device for bay, _, _ in bays] == list(BAYS)
+        middle, _, as_many = next(each for each in bays if each[0].device == WATCHED)
+        assert as_many == readings
+        assert [each.fact for each in middle.found] == [each.fact for each in lone.found]
+    assert street[0][1][0] == alone[0][0][0]

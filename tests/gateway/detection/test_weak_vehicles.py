@@ -104,7 +104,7 @@ def told_of_the_middle(track: Track, across_m: float, seed: int) -> list[BayChan
     """Of three bays side by side that all have a sensor; `across_m`: where the vehicle's own bay is, from the middle one."""
     machines = [BayMachine(name, BayDetection(), now=0.0) for name in ("left", "middle", "right")]
     left, middle, right = machines
-    middle.track.beside, middle.track.between = (left.track, right.track), True
+    middle.track.beside, middle.track.enclosed = (left.track, right.track), True
     felt = [readings(of(track, across_m - place), seed + number) for number, place in enumerate((-_BESIDE_M, 0.0, _BESIDE_M))]
     changes: list[BayChange] = []
     for together in zip(*felt, strict=True):
