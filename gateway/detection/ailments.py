@@ -61,12 +61,14 @@ class Course:
     """One ailment over time."""
 
     active: bool = False
-    value: float = 0.0
     over_since_s: float | None = None
+
+    @property
+    def well(self) -> bool:
+        return not self.active and self.over_since_s is None
 
     def feed(self, now: float, value: float, limits: tuple[float, float]) -> bool:
         """Whether it has just begun or ended."""
-        self.value = value
         beyond = value < limits[1] if self.active else value >= limits[0]
         if not beyond:
             self.over_since_s = None
@@ -83,7 +85,8 @@ class Course:
 class Ailments:
     """Of one device. `feed` gives those that began (True) or ended (False) with this reading."""
 
-    courses: dict[Ailment, Course] = field(default_factory=lambda: {ailment: Course() for ailment in Ailment})
+    courses: dict[Ailment, Course] = field(default_factory=dict)
+    """Of what ails it, or is about to: most devices are well."""
     _next_s: float = float("-inf")
     _began_s: float | None = None
     _usual_noise: float | None = None
@@ -93,7 +96,7 @@ class Ailments:
 
     @property
     def active(self) -> tuple[Ailment, ...]:
-        return tuple(ailment for ailment, course in self.courses.items() if course.active)
+        return tuple(ailment for ailment in Ailment if ailment in self.courses and self.courses[ailment].active)
 
     def feed(self, reading: Reading, machine: BayMachine | None, now: float) -> list[tuple[Ailment, bool]]:
         if now < self._next_s or not reading.trusted:
@@ -104,8 +107,19 @@ class Ailments:
         values = {Ailment.BATTERY_LOW: _battery(reading)}
         if machine is not None and machine.track.sensed and machine.track.empty.sense is Sense.FIELD:
             values |= self._of_field(reading, machine, now)
-        changed = [ailment for ailment, value in values.items() if self.courses[ailment].feed(now, value, _LIMITS[ailment])]
-        return [(ailment, self.courses[ailment].active) for ailment in changed]
+        return [(ailment, began) for ailment, value in values.items() if (began := self._follow(ailment, value, now)) is not None]
+
+    def _follow(self, ailment: Ailment, value: float, now: float) -> bool | None:
+        """Whether it has just begun, or ended; None for neither."""
+        course = self.courses.get(ailment)
+        if course is None:
+            course = Course()
+        changed = course.feed(now, value, _LIMITS[ailment])
+        if course.well:
+            self.courses.pop(ailment, None)
+        else:
+            self.courses[ailment] = course
+        return course.active if changed else None
 
     def _of_field(self, reading: Reading, machine: BayMachine, now: float) -> dict[Ailment, float]:
         track, empty = machine.track, machine.track.empty

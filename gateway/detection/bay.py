@@ -14,13 +14,16 @@ from math import inf
 
 from config.site import BayDetection, FieldVector
 from drivers.reading import Reading
+from gateway.detection.accounts import Accounts
 from gateway.detection.bay_telling import Settled, evidence_of, lost
+from gateway.detection.bridge import Bridge
 from gateway.detection.change import BayChange, Occupancy, Reason
 from gateway.detection.check import Check, Found
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.evidence import Sense
 from gateway.detection.kept_bay import KeptBay
 from gateway.detection.parked import ParkedWatch
+from gateway.detection.passers import NONE_COUNTED
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.rhythm import STEADY_S
 from gateway.detection.sanity import Sanity
@@ -32,12 +35,30 @@ from gateway.detection.vacant import VacantWatch
 _UNSEEN_S = 5.0
 """Where nothing was seen for so long before a change, the times that enclose it are told."""
 _JUST_AFTER_S = 0.001
-_BRIDGED_S = 900.0
-"""A bay that is read now and then is weighed on after a silence that short: a few lost readings in a row are none but a longer gap."""
+_OCCUPIED = Occupancy.OCCUPIED
+"""To look up a member of an enum takes as long as a comparison of two fields, and this one is asked for at every reading."""
 
 
 class BayMachine:
     """Feed it the readings of the bay's device, in order of time."""
+
+    __slots__ = (
+        "_bridge",
+        "_check",
+        "_sparse",
+        "_steady_due_s",
+        "bay",
+        "believed",
+        "disbelieved",
+        "lost",
+        "parked",
+        "sanity",
+        "settings",
+        "silence",
+        "since_s",
+        "track",
+        "vacant",
+    )
 
     def __init__(
         self,
@@ -53,18 +74,17 @@ class BayMachine:
         self.silence = Silence(settings.silent_s, interval_s, now)
         self.track = Track(settings, empty_field, configured=interval_s is not None)
         self.sanity = Sanity()
-        self.checked: Reading | None = None
-        """The last reading, marked bad where it must not be believed."""
+        self.disbelieved: str | None = None
+        """Why the last reading must not be believed, although it came in good order."""
         self.vacant = VacantWatch()
         self.parked = ParkedWatch()
-        self.sparse = SparseWatch()
+        self._sparse: SparseWatch | None = None
         self.believed = Occupancy.UNKNOWN
         self.lost = False
         self.since_s: float | None = None
         self._check: Check | None = Check(Reason.RESTART)
-        self._silent_from_s = now
-        self._first_seen_s: float | None = None
-        """The first reading after the silence that is being bridged."""
+        self._bridge: Bridge | None = None
+        """Over the silence that it is lost in."""
         self._steady_due_s: float | None = None
 
     def restore(self, kept: KeptBay) -> None:
@@ -73,8 +93,9 @@ class BayMachine:
         self.vacant.steady_s = self.parked.steady_s = kept.steady_s
         self.parked.level, self.parked.shifted = kept.parked, kept.shifted
         kept.give(self.track)
-        self.sparse.doubt = kept.doubt
-        self.sparse.passers.resume(kept.passers)
+        if kept.doubt is not None or kept.passers != NONE_COUNTED:
+            self.sparse.doubt = kept.doubt
+            self.sparse.passers.resume(kept.passers)
         if kept.lost:
             self._check = Check(Reason.RECOVERED)
 
@@ -83,20 +104,34 @@ class BayMachine:
         self.restore(KeptBay.from_text(text, moved_s))
 
     @property
+    def sparse(self) -> SparseWatch:
+        """Of a bay that is seen now and then. Most are not, and never have one."""
+        if self._sparse is None:
+            self._sparse = SparseWatch()
+        return self._sparse
+
+    @property
+    def accounts(self) -> Accounts | None:
+        """What may have happened, while the bay is seen now and then."""
+        return None if self._sparse is None else self._sparse.accounts
+
+    @property
     def machines(self) -> tuple["BayMachine", ...]:
         """One for each of its devices."""
         return (self,)
 
     def kept(self) -> KeptBay:
         """What must survive a restart."""
-        empty, doubt = self.sparse.empty(), self.sparse.empty_variance()
-        passers = self.sparse.passers.kept()
-        return KeptBay.of(self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track, empty, doubt, passers)
+        known = self.believed, self.lost, self.since_s, self.steady_s, self.parked, self.track
+        sparse = self._sparse
+        if sparse is None:
+            return KeptBay.of(*known)
+        return KeptBay.of(*known, sparse.empty(), sparse.empty_variance(), sparse.passers.kept())
 
     @property
     def steady_s(self) -> float | None:
         """When the bay was last seen to be what it is believed to be."""
-        return self.parked.steady_s if self.believed is Occupancy.OCCUPIED else self.vacant.steady_s
+        return self.parked.steady_s if self.believed is _OCCUPIED else self.vacant.steady_s
 
     @property
     def state(self) -> Occupancy:
@@ -106,7 +141,7 @@ class BayMachine:
     @property
     def likely(self) -> Occupancy:
         """What most likely stands there now. Of a bay that is seen now and then that is ahead of what is sure enough to be told."""
-        accounts = self.sparse.accounts
+        accounts = self.accounts
         if self.lost or self._check is not None or accounts is None:
             return self.state
         return Occupancy.OCCUPIED if accounts.occupied() > 0.5 else Occupancy.VACANT
@@ -120,27 +155,29 @@ class BayMachine:
     def phase(self) -> Phase:
         if self.lost or self._check is not None:
             return Phase.UNKNOWN
-        if self.sparse.accounts is not None:
+        if self.accounts is not None:
             return self.sparse.phase
-        return self.parked.phase if self.believed is Occupancy.OCCUPIED else self.vacant.phase
+        return self.parked.phase if self.believed is _OCCUPIED else self.vacant.phase
 
     # The machine contract.
 
     def feed(self, reading: Reading, now: float) -> list[BayChange]:
-        reading = self.checked = self.sanity.check(reading, now, self.track.empty.unit if self.track.sensed else inf)
-        changes = self.tick(now)
-        self.silence.feed(reading, now)
         track = self.track
-        if not reading.trusted or not track.feed(reading, now):
+        checked = self.sanity.check(reading, now, track.empty.unit if track.sensed else inf)
+        self.disbelieved = None if checked is reading else checked.cause
+        changes = self.tick(now)
+        self.silence.feed(checked, now)
+        if not checked.trusted or not track.feed(checked, now):
             return changes
         self._steady_due_s = now + STEADY_S if track.rhythm.on_change else None
-        return changes + self._judge(now)
+        return changes + self._judge(now) if changes else self._judge(now)
 
     def _judge(self, now: float) -> list[BayChange]:
         """What the new sample of the track leads to."""
-        track, changes = self.track, list[BayChange]()
-        if self.lost and self._check is None:
-            self._bridge(now)
+        track = self.track
+        changes: list[BayChange] = []
+        if self._bridge is not None:
+            self._go_on(self._bridge, now)
         if self._check is not None:
             found = self._check.feed(track, self.believed, self.parked.level)
             if found is None:
@@ -150,45 +187,39 @@ class BayMachine:
                 return changes
         if track.sparse:
             return changes + self._judge_sparse(now)
-        self._leave_accounts()
-        occupied = self.believed is Occupancy.OCCUPIED
+        if self._sparse is not None:
+            self._leave_accounts(self._sparse)
+        occupied = self.believed is _OCCUPIED
         decision = self.parked.feed(track) if occupied else self.vacant.feed(track, self.settings.dwell_s)
         return changes if decision is None else changes + self._settle(decision, now)
 
     def _judge_sparse(self, now: float) -> list[BayChange]:
-        if self.sparse.accounts is None:
-            self.sparse.begin(self.track, self.believed, self.parked.level)
-        return self._weighed(self.sparse.feed(self.track, self.settings.dwell_s), now)
+        sparse = self.sparse
+        if sparse.accounts is None:
+            sparse.begin(self.track, self.believed, self.parked.level)
+        return self._weighed(sparse, sparse.feed(self.track, self.settings.dwell_s), now)
 
-    def _leave_accounts(self) -> None:
+    def _leave_accounts(self, sparse: SparseWatch) -> None:
         """They alone knew how far the empty bay is off the baseline."""
-        if self.sparse.accounts is None:
+        if sparse.accounts is None:
             return
-        off = self.sparse.empty()
+        off = sparse.empty()
         self.track.rebase(off)
         level = self.parked.level
         self.parked.level = None if level is None else minus(level, off)
-        self.sparse.accounts = None
+        sparse.accounts = None
 
-    def _weighed(self, decisions: list[Decision], now: float) -> list[BayChange]:
+    def _weighed(self, sparse: SparseWatch, decisions: list[Decision], now: float) -> list[BayChange]:
         changes: list[BayChange] = []
         for decision in decisions:
             changes += self._settle(decision, now)
-        if self.lost and (decisions or not self.sparse.undecided):
-            changes.insert(0, self._restored(now))
-        if not self.sparse.undecided:
+        if self._bridge is not None and sparse.accounts is not None and (decisions or not sparse.undecided):
+            changes.insert(0, self._bridge.restored(self.bay, self.believed, sparse.accounts, self.track))
+            self.lost, self._bridge = False, None
+        if not sparse.undecided:
             self.vacant.steady_s = self.parked.steady_s = self.track.t
-        self.parked.level = self.sparse.level()
+        self.parked.level = sparse.level()
         return changes
-
-    def _restored(self, now: float) -> BayChange:
-        """It is known what happened in the silence, if anything."""
-        first_s = self.track.t if self._first_seen_s is None else self._first_seen_s
-        self.lost, self._first_seen_s = False, None
-        accounts = self.sparse.accounts
-        share = 1.0 if accounts is None else accounts.occupied()
-        sure = min(max(share, 1.0 - share), 0.999)
-        return Settled(self.bay, self.believed, now, sure).restored(first_s, evidence_of(self.track, self.track.plateau.count))
 
     @property
     def _undecided(self) -> bool:
@@ -209,13 +240,13 @@ class BayMachine:
     def tick(self, now: float) -> list[BayChange]:
         if self._steady_due_s is not None and now >= self._steady_due_s and self._undecided:
             return self._stand(now)
-        return self._fall_silent(now)
+        return [] if self.lost or not self.silence.overdue(now) else self._fall_silent(now)
 
     def _stand(self, now: float) -> list[BayChange]:
         """A device that reports on change has reported none: what it said last still holds."""
         last_s, self._steady_due_s = self.track.t, None
         if self._check is None and self.track.sparse:
-            return self._weighed(self.sparse.held(self.track, self.settings.dwell_s), now)
+            return self._weighed(self.sparse, self.sparse.held(self.track, self.settings.dwell_s), now)
         changes: list[BayChange] = []
         for share in (0.25, 0.5, 0.75, 1.0):
             self.track.repeat(last_s + share * (now - last_s))
@@ -223,37 +254,29 @@ class BayMachine:
         return changes
 
     def _fall_silent(self, now: float) -> list[BayChange]:
-        if self.lost or not self.silence.overdue(now):
-            return []
         self.lost = True
-        last = self.silence.last_trusted_s
-        self._silent_from_s = self.silence.started_s if last is None else last
-        self._first_seen_s = None
-        if not self._bridges(now):
+        last_s = self.silence.started_s if self.silence.last_trusted_s is None else self.silence.last_trusted_s
+        bridge = Bridge(last_s)
+        if self._check is None and bridge.holds(self.track, self.accounts, now):
+            self._bridge = bridge
+        else:
             self._look_anew()
         self.track.pause()
-        return [lost(self.bay, self.believed, self._silent_from_s, now, self.silence.cause)]
+        return [lost(self.bay, self.believed, last_s, now, self.silence.cause)]
 
-    def _bridges(self, now: float) -> bool:
-        """Whether what is seen after the silence is weighed as what follows any other gap. A device that reports on change would have told
-        what happened meanwhile, had it been heard: for it a silence is no gap."""
-        weighed = self._check is None and self.sparse.accounts is not None and self.track.sparse
-        return weighed and not self.track.rhythm.on_change and now - self._silent_from_s <= _BRIDGED_S
-
-    def _bridge(self, now: float) -> None:
-        """A reading came after a silence."""
-        if not self._bridges(now):
+    def _go_on(self, bridge: Bridge, now: float) -> None:
+        """There is a sample after a silence."""
+        if bridge.holds(self.track, self.accounts, now):
+            bridge.seen(now)
+        else:
             self._look_anew()
-            return
-        self._silent_from_s = now
-        if self._first_seen_s is None:
-            self._first_seen_s = now
 
     def _look_anew(self) -> None:
         """What the bay is must be found again."""
-        self._check = Check(Reason.RECOVERED)
+        self._bridge, self._check = None, Check(Reason.RECOVERED)
         self.vacant.presence = self.parked.disturbance = None
-        self._leave_accounts()
+        if self._sparse is not None:
+            self._leave_accounts(self._sparse)
 
     # What was decided.
 
@@ -324,7 +347,7 @@ class BayMachine:
 
     def _believe(self, target: Occupancy, since_s: float | None) -> None:
         self.believed, self.since_s = target, since_s
-        if self.track.sparse and self.sparse.accounts is not None:
+        if self.track.sparse and self.accounts is not None:
             return
         if target is Occupancy.OCCUPIED:
             self.parked.begin(self.track, self.vacant.came, self.vacant.absorbed)
@@ -333,12 +356,13 @@ class BayMachine:
                 self.vacant.took(self.track.plateau.mean, self.track)
                 self.track.anchor(self.track.plateau.mean, self.track.plateau.count)
             self.parked.level = None
-            self.parked.recurrence.forget()
+            self.parked.recurrence = None
             self.vacant.begin(self.track.t)
 
     def _look_again(self) -> None:
         """Nothing has changed: the watch goes on, from now."""
-        self.sparse.accounts = None
+        if self._sparse is not None:
+            self._sparse.accounts = None
         now = self.track.t
         if self.believed is Occupancy.OCCUPIED:
             self.parked.steady_s = now

@@ -6,7 +6,7 @@ The machine contract: feed, deadline, tick. Beside it, `kept` gives the state th
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from config.site import Bay, Site, Station
+from config.site import Bay, BayPolicy, Site, Station
 from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Change, DeviceChange, Kept, Occupancy, StationChange
@@ -18,6 +18,8 @@ from gateway.detection.silence import Silence
 from gateway.detection.station import StationMachine
 from gateway.detection.work_list import Work, work_list
 
+_OCCUPIED = Occupancy.OCCUPIED
+
 
 @dataclass(frozen=True, slots=True)
 class Polled:
@@ -25,6 +27,16 @@ class Polled:
 
     device: str
     interval_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """What the readings of one device go to."""
+
+    bay: BayMachine | FusedBay | None
+    policy: BayPolicy
+    station: StationMachine | None
+    health: HealthMachine | None
 
 
 class Detectors:
@@ -43,31 +55,45 @@ class Detectors:
                 if device in self.devices:
                     self.devices[device].bay = machine
         self._policies = {bay.id: bay.policy or site.policy for bay in site.bays}
-        self._bay_of = {device: self.bays[bay.id] for bay in site.bays for device in bay.watched_by}
-        self._station_of = {pile: self.stations[station.id] for station in site.stations for pile in station.piles}
+        self._bound = self._bound_of(site)
         self._next_s: float | None = now
         self.unkept: set[str] = set()
         """Bays that became known without a change: they too must be kept, or a restart would not know them."""
 
     def feed(self, reading: Reading, now: float) -> list[Change]:
         """What this reading changes. A device that nothing is bound to is watched for its health alone."""
+        bound = self._bound.get(reading.device)
+        if bound is None:
+            return []
         changes: list[Change] = []
-        bay = self._bay_of.get(reading.device)
+        bay = bound.bay
         if bay is not None:
-            known = bay.settled
-            began_s = _began_s(bay)
-            changes += under(self._policies[bay.bay], bay.feed(reading, now), began_s)
-            if bay.settled and not known:
+            known, began_s = bay.settled, _began_s(bay)
+            told = bay.feed(reading, now)
+            if told:
+                changes += under(bound.policy, told, began_s)
+            if not known and bay.settled:
                 self.unkept.add(bay.bay)
             self._wake_at(bay.deadline())
-        station = self._station_of.get(reading.device)
-        if station is not None:
-            changes += station.feed(reading, now)
-        device = self.devices.get(reading.device)
-        if device is not None:
-            changes += device.feed(reading, now)
-            self._wake_at(device.deadline())
+        if bound.station is not None:
+            changes += bound.station.feed(reading, now)
+        if bound.health is not None:
+            changes += bound.health.feed(reading, now)
+            self._wake_at(bound.health.deadline())
         return changes
+
+    def _bound_of(self, site: Site) -> dict[str, _Bound]:
+        bays = {device: bay.id for bay in site.bays for device in bay.watched_by}
+        stations = {pile: self.stations[station.id] for station in site.stations for pile in station.piles}
+        return {
+            device: _Bound(
+                self.bays[bays[device]] if device in bays else None,
+                self._policies[bays[device]] if device in bays else site.policy,
+                stations.get(device),
+                self.devices.get(device),
+            )
+            for device in dict.fromkeys((*bays, *stations, *self.devices))
+        }
 
     def deadline(self) -> float | None:
         """Never later than the true one; may be earlier, for readings push deadlines out and that is not worth a search each time."""
@@ -97,9 +123,12 @@ class Detectors:
 
     def watched_by(self, device: str) -> str | None:
         """The bay or the station that this device watches; None where it is bound to neither."""
-        if device in self._bay_of:
-            return self._bay_of[device].bay
-        return self._station_of[device].station if device in self._station_of else None
+        bound = self._bound.get(device)
+        if bound is None:
+            return None
+        if bound.bay is not None:
+            return bound.bay.bay
+        return None if bound.station is None else bound.station.station
 
     # What survives a restart.
 
@@ -142,7 +171,7 @@ class Detectors:
 
 def _began_s(bay: BayMachine | FusedBay) -> float | None:
     """The onset of the stay that runs; None where none does, or nobody saw it begin."""
-    return bay.since_s if bay.believed is Occupancy.OCCUPIED else None
+    return bay.since_s if bay.believed is _OCCUPIED else None
 
 
 def _bay_machine(bay: Bay, site: Site, intervals: Mapping[str, float | None], now: float) -> BayMachine | FusedBay:

@@ -50,7 +50,7 @@ def posterior(machine: BayMachine) -> tuple[tuple[Phase, float], ...]:
     if machine.lost or not machine.settled:
         return ((Phase.UNKNOWN, 1.0),)
     occupied = machine.believed is Occupancy.OCCUPIED
-    accounts = machine.sparse.accounts
+    accounts = machine.accounts
     if accounts is not None:
         return _of_accounts(accounts, occupied=occupied)
     shares = _while_parked(machine) if occupied else _while_vacant(machine)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from gateway.detection.conditioning import Conditioner, Sample, Vector
+from gateway.detection.conditioning import Conditioner, Vector
 
 NOISE_PRIOR_UT = 0.4
 CALIBRATED_UT = 1.0
@@ -16,6 +16,13 @@ _SPARSE_S = 20.0
 _MOST = 60
 _QUIETEST = 0.75
 """Three samples that are alike by chance must not make the fourth a vehicle; of a sensor that is quieter it is learned within some more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    t: float
+    value: Vector
+    lag_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,10 @@ class FirstSamples:
     def __init__(self) -> None:
         self._samples: list[Sample] = []
 
-    def clear(self) -> None:
-        self._samples.clear()
-
-    def feed(self, sample: Sample, conditioner: Conditioner, axes: int, unit: float) -> FirstField | None:
+    def feed(self, now: float, value: Vector, conditioner: Conditioner, axes: int, unit: float) -> FirstField | None:
         """What they show, once there are enough of them."""
-        now, samples = sample.t, self._samples
-        samples.append(sample)
+        samples = self._samples
+        samples.append(Sample(now, value, conditioner.lag_s))
         if len(samples) > _MOST:
             samples.pop(0)
         if conditioner.quick and not samples[0].lag_s:

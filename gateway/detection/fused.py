@@ -40,6 +40,8 @@ class KeptFused:
 class FusedBay:
     """The same contract as a BayMachine. `channels` by device, in the order of the site."""
 
+    __slots__ = ("_confidence", "_said", "_swapped_s", "bay", "believed", "channels", "lost", "since_s")
+
     def __init__(self, bay: str, channels: dict[str, BayMachine]) -> None:
         self.bay = bay
         self.channels = channels

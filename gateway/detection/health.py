@@ -1,8 +1,8 @@
 """One device: fault when there was nothing to believe for too long, recovered after good readings; and what else ails it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from drivers.reading import Reading
+from drivers.reading import Quality, Reading
 from gateway.detection.ailments import Ailments
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import DeviceChange, Kind
@@ -35,8 +35,8 @@ class HealthMachine:
         return self.cause or ""
 
     def feed(self, reading: Reading, now: float) -> list[DeviceChange]:
-        if self.bay is not None and self.bay.checked is not None and self.bay.checked.t == reading.t:
-            reading = self.bay.checked
+        if self.bay is not None and self.bay.disbelieved is not None and reading.trusted:
+            reading = replace(reading, quality=Quality.BAD, cause=self.bay.disbelieved)
         changes = self.tick(now)
         self.silence.feed(reading, now)
         for ailment, began in self.ailments.feed(reading, self.bay, now):

@@ -5,6 +5,7 @@ those move it every way. While that is known, and for days after, the field is j
 does across it is left, most of its field. Deployed chargers switched 128 times a day.
 """
 
+from array import array
 from math import exp, inf, sqrt
 
 from gateway.detection.conditioning import Vector, minus
@@ -37,8 +38,8 @@ _TURNED = 0.999
 _STEPS = 0.65
 """1 - 0.9^10."""
 
-_Square = tuple[float, float, float, float, float, float]
-"""xx yy zz xy xz yz"""
+_NO_WAYS = array("d", (0.0,) * 6)
+"""xx yy zz xy xz yz. No such square is ever changed: another takes its place."""
 
 
 class Jumps:
@@ -48,8 +49,8 @@ class Jumps:
         self.line: Vector | None = None
         """Of length one; None where nothing moves the field so."""
         self._storms = 0.0
-        self._ways: _Square = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        self._fine = self._ways
+        self._ways = self._fine = _NO_WAYS
+        """The mean direction of the steps, as a square; and of those that lie near to the line."""
         self._before: Vector | None = None
         self._levels: tuple[Vector, ...] = ()
         self._alternates = 1.0
@@ -138,10 +139,10 @@ def _along(v: Vector, line: Vector) -> float:
     return v[0] * line[0] + v[1] * line[1] + v[2] * line[2]
 
 
-def _followed(mean: _Square, way: Vector, gain: float) -> _Square:
+def _followed(mean: "array[float]", way: Vector, gain: float) -> "array[float]":
     x, y, z = way
     xx, yy, zz, xy, xz, yz = mean
-    return (
+    followed = (
         xx + gain * (x * x - xx),
         yy + gain * (y * y - yy),
         zz + gain * (z * z - zz),
@@ -149,15 +150,16 @@ def _followed(mean: _Square, way: Vector, gain: float) -> _Square:
         xz + gain * (x * z - xz),
         yz + gain * (y * z - yz),
     )
+    return array("d", followed)
 
 
-def _times(m: _Square, v: Vector) -> Vector:
+def _times(m: "array[float]", v: Vector) -> Vector:
     xx, yy, zz, xy, xz, yz = m
     x, y, z = v
     return xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z
 
 
-def _longest(ways: _Square) -> Vector:
+def _longest(ways: "array[float]") -> Vector:
     """The direction that most of it lies along."""
     line = (1.0, 0.0, 0.0) if ways[0] >= max(ways[1], ways[2]) else (0.0, 1.0, 0.0) if ways[1] >= ways[2] else (0.0, 0.0, 1.0)
     for _ in range(8):
@@ -167,7 +169,7 @@ def _longest(ways: _Square) -> Vector:
     return line
 
 
-def _along_one_line(ways: _Square) -> float:
+def _along_one_line(ways: "array[float]") -> float:
     """The share along the longest direction; zero while there were too few."""
     trace = ways[0] + ways[1] + ways[2]
     if trace < _STEPS:

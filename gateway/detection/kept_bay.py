@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from gateway.detection.baseline import AxisBaseline, Baseline
+from gateway.detection.axis_baseline import AxisBaseline
+from gateway.detection.baseline import Baseline
 from gateway.detection.change import Occupancy
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.evidence import Sense
@@ -149,10 +150,7 @@ class KeptBay:
                 "reference_c": baseline.reference_c,
                 "updated_s": baseline.updated_s,
                 "slope_prior": baseline.slope_prior,
-                "axes": [
-                    [axis.level, axis.slope, axis.lag, axis.ll, axis.ss, axis.gg, axis.ls, axis.lg, axis.sg, axis.restless]
-                    for axis in baseline.axes
-                ],
+                "axes": baseline.axes,
             },
         }
         return json.dumps(kept, separators=(",", ":"))

@@ -9,6 +9,7 @@ ratio up or down), so that a car, which moves the field for some seconds, hardly
 becomes noisier is followed within a minute. No unit is assumed. For Gaussian noise sigma = median / (0.6745 * sqrt 2).
 """
 
+from array import array
 from math import inf, sqrt
 
 from gateway.detection.conditioning import Vector
@@ -41,30 +42,32 @@ class Noise:
 
     __slots__ = (
         "_far",
-        "_far_from",
+        "_far_begun",
         "_far_from_s",
         "_far_steps",
         "_floor",
         "_last",
         "_last_t",
+        "_steps",
         "axes",
         "quick",
         "sigma",
-        "steps",
         "wander",
     )
 
     def __init__(self, axes: int, first: Vector, floor: float) -> None:
         self.axes = axes
         self._floor = floor
-        self.quick = [max(first[axis], floor) if axis < axes else 1.0 for axis in range(3)]
-        self._far = list(self.quick)
-        self.wander = [0.0, 0.0, 0.0]
-        self.sigma = list(self.quick)
-        self.steps = self._far_steps = 0
+        x, y, z = first
+        self.quick: Vector = (max(x, floor), max(y, floor) if axes > 1 else 1.0, max(z, floor) if axes > 2 else 1.0)
+        self.sigma = self.quick
+        self.wander = _STILL
+        self._steps = self._far_steps = 0
         self._last: Vector | None = None
-        self._far_from: Vector | None = None
         self._last_t = self._far_from_s = 0.0
+        self._far_begun = False
+        self._far = array("d", (*self.quick, *_STILL))
+        """The scale of samples far apart, and the one that the next is compared with: packed, for they are seldom looked at."""
 
     def feed(self, t: float, value: Vector) -> bool:
         """Whether the scale has moved."""
@@ -78,58 +81,86 @@ class Noise:
         self._last, self._last_t = value, t
         if apart > _LONGEST_S:
             return False
-        self.steps += 1
-        up = 1.22 if self.steps < _QUICK_STEPS else _USUAL_STEP
-        self._step(self.quick, last, value, up, _LEAP if apart < _NEAR_S else inf)
+        up = _USUAL_STEP
+        if self._steps < _QUICK_STEPS:
+            self._steps += 1
+            up = 1.22 if self._steps < _QUICK_STEPS else _USUAL_STEP
+        self.quick = self._stepped(self.quick, last, value, up, _LEAP if apart < _NEAR_S else inf, up)
         if apart < _FAR_S[0]:
             self._feed_far(t, value)
-        quick, wander, sigma = self.quick, self.wander, self.sigma
-        for axis in range(self.axes):
-            slow = wander[axis]
-            sigma[axis] = sqrt(quick[axis] * quick[axis] + slow * slow) if slow else quick[axis]
+        self.sigma = self.quick if self.wander is _STILL else _together(self.quick, self.wander)
         return True
 
     def _feed_far(self, t: float, value: Vector) -> None:
-        begun = self._far_from
-        apart = t - self._far_from_s
-        if begun is not None and apart < _FAR_S[self._far_steps % len(_FAR_S)]:
+        begun, apart = self._far_begun, t - self._far_from_s
+        if begun and apart < _FAR_S[self._far_steps % len(_FAR_S)]:
             return
-        self._far_from, self._far_from_s = value, t
-        if begun is None or apart > _FAR_LONGEST_S:
-            return
-        self._far_steps += 1
-        self._step(self._far, begun, value, 1.22 if self._far_steps < _QUICK_STEPS else 1.15, inf, 1.04)
-        if self._far_steps < _FAR_STEPS:
-            return
-        for axis in range(self.axes):
-            beyond = self._far[axis] ** 2 - (_CHANCE * self.quick[axis]) ** 2
-            self.wander[axis] = _SWING * sqrt(beyond) if beyond > 0.0 else 0.0
+        x, y, z, *before = self._far
+        scale = x, y, z
+        if begun and apart <= _FAR_LONGEST_S:
+            self._far_steps += 1
+            up = 1.22 if self._far_steps < _QUICK_STEPS else 1.15
+            scale = self._stepped(scale, (before[0], before[1], before[2]), value, up, inf, 1.04)
+            self._follow_wander(scale)
+        self._far_begun, self._far_from_s = True, t
+        self._far[:] = array("d", (*scale, *value))
 
-    def _step(self, scale: list[float], one: Vector, other: Vector, up: float, leap: float, down: float = inf) -> None:
-        floor = self._floor
-        for axis in range(self.axes):
-            now = scale[axis]
-            apart = abs(other[axis] - one[axis]) * _SIGMA_OF_MEDIAN
-            if apart > now:
-                scale[axis] = now * (up if apart < leap * now else min(up, _USUAL_STEP))
-            else:
-                now /= min(up, down)
-                scale[axis] = max(floor, now)
+    def _follow_wander(self, far: Vector) -> None:
+        if self._far_steps >= _FAR_STEPS:
+            x, y, z = map(_wander, far, self.quick)
+            axes = self.axes
+            self.wander = (x, y if axes > 1 else 0.0, z if axes > 2 else 0.0) if x or (y and axes > 1) or (z and axes > 2) else _STILL
+
+    def _stepped(self, scale: Vector, one: Vector, other: Vector, up: float, leap: float, down: float) -> Vector:
+        x, y, z = scale
+        floor, axes = self._floor, self.axes
+        x = _step(x, other[0] - one[0], up, leap, down, floor)
+        if axes > 1:
+            y = _step(y, other[1] - one[1], up, leap, down, floor)
+        if axes > 2:
+            z = _step(z, other[2] - one[2], up, leap, down, floor)
+        return x, y, z
 
     def of_mean(self, axis: int, count: int) -> float:
         """Variance of the mean of so many samples that follow each other."""
         quick, slow = self.quick[axis], self.wander[axis]
         return quick * quick / count + slow * slow
 
-    def learned_from(self, count: int) -> list[float]:
+    def learned_from(self, count: int) -> Vector:
         """Variances of such a mean, to a filter that takes each for independent of the last: those of a swing are not."""
-        quick, wander = self.quick, self.wander
-        return [quick[axis] * quick[axis] / count + _ALIKE * wander[axis] * wander[axis] for axis in range(self.axes)]
+        (x, y, z), (a, b, c) = self.quick, self.wander
+        return x * x / count + _ALIKE * a * a, y * y / count + _ALIKE * b * b, z * z / count + _ALIKE * c * c
 
     def moved(self) -> None:
         """Something has moved at once: what differs from before is no swing."""
-        self._far_from = None
+        self._far_begun = False
 
     def pause(self) -> None:
         """The next sample is not to be compared with the last one."""
-        self._last = self._far_from = None
+        self._last, self._far_begun = None, False
+
+
+_STILL: Vector = (0.0, 0.0, 0.0)
+
+
+def _step(now: float, by: float, up: float, leap: float, down: float, floor: float) -> float:
+    """The scale of one axis after a difference: a fixed ratio up or down."""
+    apart = abs(by) * _SIGMA_OF_MEDIAN
+    if apart > now:
+        return now * (up if apart < leap * now else min(up, _USUAL_STEP))
+    now /= down
+    if now > floor:
+        return now
+    return floor
+
+
+def _wander(far: float, quick: float) -> float:
+    beyond = far**2 - (_CHANCE * quick) ** 2
+    return _SWING * sqrt(beyond) if beyond > 0.0 else 0.0
+
+
+def _together(quick: Vector, wander: Vector) -> Vector:
+    """Where nothing wanders the square root of the square would not be quite the same."""
+    x, y, z = quick
+    a, b, c = wander
+    return sqrt(x * x + a * a) if a else x, sqrt(y * y + b * b) if b else y, sqrt(z * z + c * c) if c else z

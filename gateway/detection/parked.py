@@ -7,7 +7,6 @@ moved       it stands on another level without having been empty: re-parked, or 
 passing     it is back where it was
 """
 
-from collections.abc import Sequence
 from math import inf
 
 from gateway.detection.change import Occupancy, Reason
@@ -75,16 +74,17 @@ class ParkedWatch:
         """The level that stood there before the last one, in the same stay."""
         self.disturbance: Disturbance | None = None
         self.steady_s: float | None = None
-        self.recurrence = Recurrence()
+        self.recurrence: Recurrence | None = None
+        """What was held until now, once it has moved within its bay."""
         self.held_since_s = 0.0
         self.still = 0
         """Samples of it since it stands as it does."""
         self.strongest = 0.0
         """By how many sigmas it was felt at the most while it stood there, squared."""
 
-    def begin(self, track: Track, came: float, absorbed: Sequence[Vector]) -> None:
+    def begin(self, track: Track, came: float, absorbed: tuple[Vector, ...]) -> None:
         """A vehicle has just arrived. `absorbed`: steps that were taken into the empty field, and may be undone meanwhile."""
-        self.came, self.came_s, self.absorbed = came, track.t, tuple(absorbed)
+        self.came, self.came_s, self.absorbed = came, track.t, absorbed
         plateau = track.plateau
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)
@@ -226,6 +226,8 @@ class ParkedWatch:
     def _moved(self, disturbance: Disturbance, level: Vector, track: Track) -> Decision | None:
         mean = track.plateau.mean
         held_s, self.held_since_s = disturbance.steady_s - self.held_since_s, track.plateau.since_s
+        if self.recurrence is None:
+            self.recurrence = Recurrence()
         if self.recurrence.feed(level, held_s, track.weights, 4.0 * track.empty.stirred) is not None:
             return self._never_stood(level, track)
         if self.before is not None and visited(mean, level, self.before, track):
@@ -241,7 +243,7 @@ class ParkedWatch:
         return None
 
     def _never_stood(self, empty: Vector, track: Track) -> Decision:
-        self.recurrence.forget()
+        self.recurrence = None
         self.disturbance = None
         return Decision(Occupancy.VACANT, track.t, None, track.t, _ESCAPE, Reason.SIGNATURE, track.plateau.count, wrong=empty)
 

@@ -5,7 +5,9 @@ gone. Then the next heartbeat shows the bay empty, and no report has told of a d
 the same; how often departures are lost is counted too, where they are beyond doubt: after a vehicle that was seen twice.
 """
 
+from array import array
 from enum import IntEnum
+from struct import Struct
 
 from gateway.detection.rhythm import STEADY_S
 
@@ -37,6 +39,8 @@ Counts = tuple[float, float, float, float]
 """Of vehicles that were seen first by one kind of report: all, those whose departure was reported after one sample, those of them that
 were gone within seconds, those that the next heartbeat did not show any more."""
 
+_COUNTS = Struct("4d")
+
 NONE_COUNTED = (0.0,) * 10
 """What `kept` says of a sensor that nothing is known of."""
 
@@ -47,7 +51,8 @@ class Passers:
     __slots__ = ("_counts", "_departures", "_looks", "_lost", "_shown", "_since_s")
 
     def __init__(self) -> None:
-        self._counts: list[Counts] = [(0.0, 0.0, 0.0, 0.0)] * 2
+        self._counts = array("d", (0.0,) * 8)
+        """The four of what a report showed first, and the four of what a heartbeat did."""
         self._departures = self._lost = 0.0
         self._shown = Shown.BEAT
         self._looks = 0
@@ -90,14 +95,14 @@ class Passers:
     def passed(self) -> float:
         """The probability that what one sample showed, and the heartbeat after it does not, has passed; else it parked, and no report told
         that it left."""
-        _, short, brief, gone = self._counts[self._shown]
+        _, short, brief, gone = self._counts_of(self._shown)
         lingering, _, weight = _PRIOR[self._shown]
         odds = self.lost / (1.0 - self.lost)
         parked, passing = odds * (short - brief), lingering * weight
         return (max(gone - parked, 0.0) + passing) / (max(gone, parked) + odds * _SHORT * weight + passing)
 
     def _shares(self, by: Shown) -> tuple[float, float]:
-        total, short, brief, gone = self._counts[by]
+        total, short, brief, gone = self._counts_of(by)
         lingering, briefly, weight = _PRIOR[by]
         total, lost = total + weight, self.lost
         # Short stays whose departure was lost are as many more as departures are lost.
@@ -106,15 +111,19 @@ class Passers:
         return (gone + lingering * weight) / total, (brief + briefly * weight) / total
 
     def _count(self, *, short: bool, brief: bool, gone: bool) -> None:
-        total, shorts, briefs, gones = self._counts[self._shown]
-        self._counts[self._shown] = _FADE * total + 1.0, _FADE * shorts + short, _FADE * briefs + brief, _FADE * gones + gone
+        total, shorts, briefs, gones = self._counts_of(self._shown)
+        counts = (_FADE * total + 1.0, _FADE * shorts + short, _FADE * briefs + brief, _FADE * gones + gone)
+        _COUNTS.pack_into(self._counts, self._shown * _COUNTS.size, *counts)
+
+    def _counts_of(self, by: Shown) -> Counts:
+        return _COUNTS.unpack_from(self._counts, by * _COUNTS.size)
 
     def _depart(self, *, lost: bool) -> None:
         self._departures, self._lost = _FADE * self._departures + 1.0, _FADE * self._lost + lost
 
     def kept(self) -> tuple[float, ...]:
-        return (*self._counts[0], *self._counts[1], self._departures, self._lost)
+        return (*self._counts, self._departures, self._lost)
 
     def resume(self, kept: tuple[float, ...]) -> None:
-        a, b, c, d, e, f, g, h, self._departures, self._lost = kept
-        self._counts = [(a, b, c, d), (e, f, g, h)]
+        *counts, self._departures, self._lost = kept
+        self._counts = array("d", counts)

@@ -43,7 +43,7 @@ class Plateau:
         """How many independent samples its mean is worth: those of one second overlap."""
         return min(self.count, 1 + int(self.last_t - self.since_s))
 
-    def feed(self, t: float, value: Vector, weights: list[float], far: float) -> bool:
+    def feed(self, t: float, value: Vector, weights: Vector, far: float) -> bool:
         """Whether it joined. `far` is the squared distance, in sigmas, beyond which a sample disagrees."""
         if not self.count:
             self._begin(t, value)

@@ -23,18 +23,15 @@ class Level:
 
 
 class Recurrence:
-    """Feed it each level that was held while the bay was believed occupied; forget everything when it is seen vacant."""
+    """Feed it each level that was held while the bay was believed occupied; where it is seen vacant, a new one begins."""
 
     __slots__ = ("_last", "levels")
 
     def __init__(self) -> None:
-        self.levels: list[Level] = []
+        self.levels: tuple[Level, ...] = ()
         self._last: Level | None = None
 
-    def forget(self) -> None:
-        self.levels, self._last = [], None
-
-    def feed(self, mean: Vector, held_s: float, weights: list[float], near: float) -> Vector | None:
+    def feed(self, mean: Vector, held_s: float, weights: Vector, near: float) -> Vector | None:
         """The level that must be the empty bay's, where there is one. `near`: squared distance in sigmas that counts as the same."""
         if held_s < _LEAST_S:
             return None
@@ -47,7 +44,7 @@ class Recurrence:
                 return mean if level.visits >= _VISITS and level.held_s >= _TOGETHER_S else None
         # Between two visits a vehicle must have come or gone: what neighbours add to a parked one is little beside it.
         level = Level(mean, held_s)
-        self.levels = [*self.levels[1 - _LEVELS_MAX :], level]
+        self.levels = (*self.levels[1 - _LEVELS_MAX :], level)
         self._last = level
         return None
 
@@ -59,9 +56,9 @@ class Recurrence:
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)
-_ALIKE = [1.0, 1.0, 1.0]
+_ALIKE: Vector = (1.0, 1.0, 1.0)
 _OTHER_SHARE = 0.3
 
 
-def _square(one: Vector, other: Vector, weights: list[float]) -> float:
+def _square(one: Vector, other: Vector, weights: Vector) -> float:
     return sum(weight * (a - b) ** 2 for weight, a, b in zip(weights, one, other, strict=True))

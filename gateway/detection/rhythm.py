@@ -5,6 +5,7 @@ a device is shows in a report that comes long before its time and tells a change
 that where readings were lost; none is shorter.
 """
 
+from array import array
 from statistics import median
 
 _LONG_S = 60.0
@@ -30,6 +31,10 @@ STEADY_S = 12.0
 """After so long without a report of a change, what was reported last stands still."""
 
 
+_NONE_YET = array("d")
+"""Shared by all, and never added to."""
+
+
 class Rhythm:
     __slots__ = ("_beat_s", "_came", "_early", "_gaps", "_last_t", "_long", "_recent", "_votes", "on_change", "out_of_turn")
 
@@ -38,12 +43,12 @@ class Rhythm:
         self.out_of_turn = False
         """Whether the last report is no heartbeat: the device itself says that something has changed, just now."""
         self._last_t: float | None = None
-        self._came: tuple[float, ...] = ()
+        self._came = _NONE_YET
         self._beat_s = 0.0
         self._votes = 0
         self._gaps = 0
         self._long = self._early = 0.0
-        self._recent: tuple[float, ...] = ()
+        self._recent = _NONE_YET
 
     @property
     def beat_s(self) -> float | None:
@@ -54,7 +59,7 @@ class Rhythm:
         """Go on with what another process had learned of a device that reports on change."""
         self.on_change, self._beat_s, self._votes = True, beat_s, _VOTES
         self._gaps, self._long, self._early = _AS_IF_GAPS, 1.0, 1.0
-        self._recent = (beat_s,)
+        self._recent = array("d", (beat_s,))
 
     def feed(self, t: float, *, changed: bool) -> None:
         """`changed`: this reading tells something that the one before did not."""
@@ -62,13 +67,16 @@ class Rhythm:
         if last is None:
             return
         gap = t - last
-        self._gaps += 1
+        if self._gaps < _AS_IF_GAPS:
+            self._gaps += 1  # More of them change nothing.
+        if gap <= _SHORT_S and not self._recent:
+            return  # As of a device that is polled each second, which is most of them: nothing else has changed.
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
         early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap))
         self.out_of_turn = self._beat_s > 0.0
         if gap > _SHORT_S:
-            self._recent = (*self._recent[1 - _USUAL_OF :], gap)
-            self._came = (*self._came[1 - _TURNS_OF :], last)
+            self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))
+            self._came = array("d", (*self._came[1 - _TURNS_OF :], last))
             self.out_of_turn &= not self._in_turn(t)
             self._follow(gap)
         self._early = _FADE * self._early + early

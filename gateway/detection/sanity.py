@@ -33,7 +33,8 @@ class Sanity:
         if (x is None and b is None) or not reading.trusted:
             return reading
         value = (x, y, z, b)
-        self._readings += 1
+        if self._readings <= _LEARNED_READINGS:
+            self._readings += 1
         if value == self._value:
             self._same += 1
             if self._frozen(now):
@@ -42,7 +43,13 @@ class Sanity:
             if self._same > self._longest and not self._frozen(now):
                 self._longest = self._same
             self._value, self._same, self._same_since_s = value, 0, now
-        if y is not None and z is not None and x is not None and max(abs(x), abs(y), abs(z)) > _SATURATED_UT * unit:
+        if y is None or z is None or x is None:
+            return reading
+        most = _SATURATED_UT * unit
+        if -most <= x <= most and -most <= y <= most and -most <= z <= most:
+            return reading
+        # What is no number is not beyond anything: that it is no measurement either, `evidence.py` sees.
+        if max(abs(x), abs(y), abs(z)) > most:
             return replace(reading, quality=Quality.BAD, cause="saturated")
         return reading
 

@@ -4,6 +4,7 @@ A trace without a site may hold any scale; a field of three axes gives its unit 
 is used for priors only. A device that keeps a baseline of its own (`absolute`) is judged by the limits of its settings, as it is.
 """
 
+from functools import lru_cache
 from math import ceil, log10, sqrt
 
 from config.site import BayDetection
@@ -12,6 +13,7 @@ from gateway.detection.evidence import Sense
 
 DECISION_SIGMA = 0.12
 LEVEL_FLOOR = 3.0
+_FLOOR_UT = 0.15
 _STRONGEST_EARTH_UT = 250.0
 """More than the Earth and the iron in the ground together: the unit is a smaller one."""
 _LEVEL_SHARE = 0.4
@@ -32,7 +34,7 @@ def floor_of(sense: Sense | None, axes: int, unit: float, sigma: float, *, absol
         return DECISION_SIGMA
     if absolute:
         return LEVEL_FLOOR
-    return 0.15 * unit if axes == 3 else max(1e-3 * sigma, 1e-9)
+    return in_units(_FLOOR_UT, unit) if axes == 3 else max(1e-3 * sigma, 1e-9)
 
 
 def least_of(given: BayDetection, sense: Sense | None, axes: int, unit: float, *, configured: bool, quick: bool) -> tuple[float, float]:
@@ -43,10 +45,21 @@ def least_of(given: BayDetection, sense: Sense | None, axes: int, unit: float, *
     if sense is Sense.LEVEL and not quick:
         return _LEVEL_SHARE * given.occupied_level, _LEVEL_SHARE * given.vacant_level
     if sense is Sense.FIELD and (axes == 3 or configured):
-        return given.occupied_ut * unit, given.vacant_ut * unit
+        return _limits(given.occupied_ut, given.vacant_ut, unit)
     if sense is Sense.DECISION:
         return 0.5, 0.499
     return 0.0, 0.0
+
+
+@lru_cache(maxsize=64)
+def _limits(occupied_ut: float, vacant_ut: float, unit: float) -> tuple[float, float]:
+    return in_units(occupied_ut, unit), in_units(vacant_ut, unit)
+
+
+@lru_cache(maxsize=64)
+def in_units(field_ut: float, unit: float) -> float:
+    """On the sensor's scale. The same number for nearly all bays, and then the same object: so it weighs nothing."""
+    return field_ut * unit
 
 
 def level_limits(given: BayDetection, zero: float) -> tuple[float, float]:

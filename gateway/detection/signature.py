@@ -8,6 +8,8 @@
 A strong vehicle that passes is felt for many seconds after it has left the bay, and slowly less: its tail is no level.
 """
 
+from array import array
+
 _SHARE = 0.125
 _MOST = 240
 _SLOWER = 1.5
@@ -30,8 +32,8 @@ class Signature:
         self.last_s = 0.0
         self._floor = floor
         self._first = 0
-        self._times: list[float] = []
-        self._sizes: list[float] = []
+        self._times = array("d")
+        self._sizes = array("d")
 
     @property
     def least(self) -> float:

@@ -5,8 +5,6 @@ The usual interval is the poll period where a site says it; in a bare trace it i
 envelope of the gaps seen, so that a sensor that reports every ten minutes and on change is not called silent in between.
 """
 
-from dataclasses import dataclass
-
 from drivers.reading import Reading
 
 INTERVALS_TO_SILENCE = 4.0
@@ -15,33 +13,56 @@ _GAPS_TO_LEARN = 6
 NO_READING = "no_reading"
 
 
-@dataclass(slots=True)
 class Silence:
     """Feed it every reading of one device; ask it whether the device is overdue."""
 
-    silent_s: float
-    interval_s: float | None
-    """The known period of polls; None where it must be learned."""
-    started_s: float
-    last_trusted_s: float | None = None
-    _envelope_s: float = 0.0
-    _gaps: int = 0
-    _silent_since_s: float | None = None
-    _cause: str | None = None
+    __slots__ = (
+        "_cause",
+        "_due_s",
+        "_envelope_s",
+        "_gaps",
+        "_learns",
+        "_limit_s",
+        "_silent_s",
+        "_told_silent",
+        "last_trusted_s",
+        "started_s",
+    )
+
+    def __init__(self, silent_s: float, interval_s: float | None, started_s: float) -> None:
+        """`interval_s`: the known period of polls; None where it must be learned."""
+        self._silent_s = silent_s
+        self._learns = interval_s is None
+        self._limit_s = None if interval_s is None else max(silent_s, INTERVALS_TO_SILENCE * interval_s)
+        """From the last reading on; None while its interval is still to be learned."""
+        self.started_s = started_s
+        self.last_trusted_s: float | None = None
+        self._envelope_s = 0.0
+        self._gaps = 0
+        self._told_silent = False
+        self._cause: str | None = None
+        self._due_s = None if self._limit_s is None else started_s + self._limit_s
 
     def feed(self, reading: Reading, now: float) -> None:
         if not reading.trusted:
             self._cause = reading.cause or ("silent" if reading.silent else "bad_quality")
-            if reading.silent and self._silent_since_s is None:
-                self._silent_since_s = now
+            if reading.silent and not self._told_silent:
+                self._told_silent = True
+                told = now + self._silent_s
+                self._due_s = told if self._due_s is None else min(self._due_s, told)
             return
-        if self.interval_s is None and self.last_trusted_s is not None:
-            gap = now - self.last_trusted_s
-            self._envelope_s = max(gap, self._envelope_s * 0.5 ** (gap / _ENVELOPE_HALF_LIFE_S))
-            self._gaps += 1
+        if self._learns and self.last_trusted_s is not None:
+            self._learn(now - self.last_trusted_s)
         self.last_trusted_s = now
-        self._silent_since_s = None
+        self._told_silent = False
         self._cause = None
+        self._due_s = None if self._limit_s is None else now + self._limit_s
+
+    def _learn(self, gap: float) -> None:
+        self._envelope_s = max(gap, self._envelope_s * 0.5 ** (gap / _ENVELOPE_HALF_LIFE_S))
+        self._gaps = min(self._gaps + 1, _GAPS_TO_LEARN)
+        if self._gaps == _GAPS_TO_LEARN:
+            self._limit_s = max(self._silent_s, INTERVALS_TO_SILENCE * self._envelope_s)
 
     @property
     def cause(self) -> str:
@@ -50,16 +71,8 @@ class Silence:
 
     def deadline(self) -> float | None:
         """When the device is overdue if nothing comes; None while its interval is still to be learned."""
-        told = None if self._silent_since_s is None else self._silent_since_s + self.silent_s
-        if self.interval_s is None and self._gaps < _GAPS_TO_LEARN:
-            return told
-        usual = self._envelope_s if self.interval_s is None else self.interval_s
-        last = self.started_s if self.last_trusted_s is None else self.last_trusted_s
-        due = last + max(self.silent_s, INTERVALS_TO_SILENCE * usual)
-        return due if told is None else min(due, told)
+        return self._due_s
 
     def overdue(self, now: float) -> bool:
-        if self._silent_since_s is None and self.last_trusted_s is not None and now < self.last_trusted_s + self.silent_s:
-            return False
-        due = self.deadline()
+        due = self._due_s
         return due is not None and now >= due

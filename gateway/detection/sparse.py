@@ -36,6 +36,7 @@ _FAR = 9.0
 _USUAL_NOISE_UT = 0.3
 _APART_MAX_S = 86400.0
 _RARE_S = 60.0
+_REPORT, _BEAT = Shown.REPORT, Shown.BEAT
 
 
 class SparseWatch:
@@ -156,14 +157,14 @@ class SparseWatch:
         last = t if self._last_s is None else self._last_s
         apart = min(max(t - last, 1.0), _APART_MAX_S)
         w, d = empty.baseline.terms(empty.warmth)
-        drift = empty.baseline.drift(w - self._w, d - self._d, apart, sigma) if self._last_s is not None else [0.0, 0.0, 0.0]
+        drift = empty.baseline.drift(w - self._w, d - self._d, apart, sigma) if self._last_s is not None else (0.0, 0.0, 0.0)
         unit = empty.unit if empty.axes == 3 or empty.configured else max(max(sigma[: empty.axes]) / _USUAL_NOISE_UT, 1e-9)
         least = empty.half_way if empty.least[1] > 0.0 else _LEAST_SIGMAS * max(sigma[: empty.axes])
         return Scale(
             empty.axes,
             unit,
             (sigma[0] ** 2, sigma[1] ** 2, sigma[2] ** 2),
-            (drift[0], drift[1], drift[2]),
+            drift,
             least * least,
             apart,
             track.rhythm.on_change,
@@ -248,7 +249,7 @@ class SparseWatch:
 
 
 def _shown(track: Track) -> Shown:
-    return Shown.REPORT if track.rhythm.out_of_turn else Shown.BEAT
+    return _REPORT if track.rhythm.out_of_turn else _BEAT
 
 
 def _decision(step: Step, share: float, best: Account) -> Decision:

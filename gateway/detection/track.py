@@ -24,6 +24,9 @@ _CHANGED = 4.0
 _AGREE = (14.0, 18.0, 21.0)
 _LEVEL = (20.0, 23.0, 26.0)
 """Squared distance of a plateau that a vehicle must have, in sigmas, for one, two and three axes."""
+_ONLY: tuple[Vector, Vector, Vector] = ((1.0, 0.0, 0.0), (1.0, 1.0, 0.0), (1.0, 1.0, 1.0))
+"""Weights of so many axes, before their noise is known."""
+_ZERO: Vector = (0.0, 0.0, 0.0)
 
 
 class Track:
@@ -42,9 +45,12 @@ class Track:
         "plateau",
         "rhythm",
         "sensed",
+        "slow",
+        "sparse",
         "square",
         "stirring",
         "t",
+        "usual_s",
         "weights",
         "z",
     )
@@ -54,11 +60,16 @@ class Track:
         self.conditioner = Conditioner(1)
         self.plateau = Plateau()
         self.rhythm = Rhythm()
-        self.weights = [1.0, 0.0, 0.0]
+        self.weights = _ONLY[0]
+        """One over the variance of a sample, per axis."""
+        self.usual_s = 0.0
+        """Between two readings; zero while it is not known."""
+        self.slow = False
+        self.sparse = False
+        """Whether its samples show what stands there, and no manoeuvre."""
         self.t = self.lag_s = self.square = 0.0
-        self.z: Vector = (0.0, 0.0, 0.0)
-        self._value: Vector = (0.0, 0.0, 0.0)
-        """As it was measured."""
+        self.z = self._value = _ZERO
+        """Residual, and as it was measured, where that is compared with what comes next."""
         self.sensed = False
         self.beside: tuple[Track, ...] = ()
         """Those of the bays beside this one."""
@@ -73,29 +84,39 @@ class Track:
         what = measured(reading)
         if what is None:
             return False
-        empty = self.empty
+        kind, value = what
+        empty, conditioner, plateau = self.empty, self.conditioner, self.plateau
         if reading.temperature_c is not None:
             empty.warmth.feed(now, reading.temperature_c)
-        if not empty.takes(what):
-            self._of_axes(what.axes)
-        self.rhythm.feed(now, changed=self.sensed and self.slow and self.apart(what.value, self._value) > _CHANGED * empty.stirred)
-        self._value = what.value
-        sample = self.conditioner.feed(now, what.value, measured=what.sense is not Sense.DECISION)
+        if not empty.takes(kind):
+            self._of_axes(kind.axes)
+            conditioner = self.conditioner
+        self.rhythm.feed(now, changed=self.slow and self.sensed and self.apart(value, self._value) > _CHANGED * empty.stirred)
+        sample = conditioner.feed(now, value, measured=not empty.decides)
+        self._reckon()
+        if self.slow:
+            self._value = value
         if sample is None:
             return False
-        residual = empty.residual(sample, self.conditioner)
+        residual = empty.residual(now, sample, conditioner)
         if residual is None:
             return False
         self.sensed = True
         noise = empty.noise
-        if (empty.sense is not Sense.DECISION and not self.sparse and noise.feed(now, residual)) or not self.plateau.count:
+        if (not empty.decides and not self.sparse and noise.feed(now, residual)) or not plateau.count:
             self._weigh()
-        self.t, self.z, self.lag_s = now, residual, sample.lag_s
+        self.t, self.z, self.lag_s = now, residual, conditioner.lag_s
         self.square = empty.whitening.square(residual)
-        if not self.plateau.feed(now, residual, self.weights, self._agree):
-            self.stirring.feed(now, self.in_ut(minus(residual, self.plateau.stood)))
+        if not plateau.feed(now, residual, self.weights, self._agree):
+            self.stirring.feed(now, self.in_ut(minus(residual, plateau.stood)))
             noise.moved()
         return True
+
+    def _reckon(self) -> None:
+        """How often it reports decides which way it is judged; that is asked a dozen times a reading and changes hardly ever."""
+        usual_s = self.conditioner.interval_s or 0.0
+        self.usual_s, self.slow = usual_s, usual_s > SLOW_S
+        self.sparse = self.slow and self.empty.senses_field
 
     def steady(self) -> None:
         """Of a sparse device: what stands there is what stood there before, so that the difference is noise."""
@@ -142,34 +163,19 @@ class Track:
     ) -> None:
         """Go on with what another process had learned of this sensor."""
         self.empty.resume(sense, unit, temperature_c, baseline, sigma, missed)
-        self._of_axes(len(baseline.axes))
-        self.conditioner.interval_s = interval_s
+        self._of_axes(baseline.count, interval_s)
         self._weigh()
 
-    def _of_axes(self, axes: int) -> None:
-        self.conditioner = Conditioner(axes)
+    def _of_axes(self, axes: int, interval_s: float | None = None) -> None:
+        self.conditioner = Conditioner(axes, interval_s)
+        self._reckon()
         self.plateau.forget()
-        self.weights = [1.0 if axis < axes else 0.0 for axis in range(3)]
+        self.weights = _ONLY[axes - 1]
         self._agree, self.level_square = _AGREE[axes - 1], _LEVEL[axes - 1]
 
     def _weigh(self) -> None:
-        sigma, weights = self.empty.noise.sigma, self.weights
-        for axis in range(self.empty.axes):
-            weights[axis] = 1.0 / (sigma[axis] * sigma[axis])
-
-    @property
-    def slow(self) -> bool:
-        return self.usual_s > SLOW_S
-
-    @property
-    def sparse(self) -> bool:
-        """Whether its samples show what stands there, and no manoeuvre."""
-        return self.empty.sense is Sense.FIELD and self.slow
-
-    @property
-    def usual_s(self) -> float:
-        """Between two readings; zero while it is not known."""
-        return self.conditioner.interval_s or 0.0
+        (x, y, z), axes = self.empty.noise.sigma, self.empty.axes
+        self.weights = (1.0 / (x * x), 1.0 / (y * y) if axes > 1 else 0.0, 1.0 / (z * z) if axes > 2 else 0.0)
 
     def apart(self, one: Vector, other: Vector) -> float:
         """Squared distance in sigmas of noise alone."""

@@ -47,7 +47,7 @@ class VacantWatch:
         """How strong the vehicle was felt that arrived last, while it moved; in sigmas."""
         self.log_odds = 0.0
         self.steady_s: float | None = None
-        self.absorbed: list[Vector] = []
+        self.absorbed: tuple[Vector, ...] = ()
         """Steps that were taken into the empty field: neighbours, and vehicles that nobody could tell from them."""
 
     def begin(self, now: float) -> None:
@@ -60,7 +60,7 @@ class VacantWatch:
             self._remember(level)
 
     def _remember(self, taken: Vector) -> None:
-        self.absorbed = [*self.absorbed[1 - _ABSORBED_MAX :], taken]
+        self.absorbed = (*self.absorbed[1 - _ABSORBED_MAX :], taken)
 
     def feed(self, track: Track, dwell_s: float) -> Decision | None:
         presence = self.presence
@@ -188,7 +188,7 @@ class VacantWatch:
         level, count = (track.plateau.mean, track.plateau.weight) if stands else (track.z, 1)
         if _explained(presence, level, track, stands=stands) or self._undone(level, track):
             if stands and still_s >= _LOW_STILL_S:
-                self.absorbed = [(x, y, z) for x, y, z in self.absorbed if track.apart(level, (-x, -y, -z)) > track.empty.stirred]
+                self.absorbed = tuple((x, y, z) for x, y, z in self.absorbed if track.apart(level, (-x, -y, -z)) > track.empty.stirred)
                 self._absorb(track)
             return None
         # Two that pass, one behind the other, last as long as one that parks, but are not felt in between.

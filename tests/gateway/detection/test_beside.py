@@ -81,7 +81,7 @@ def test_a_manoeuvre_is_as_large_as_it_was_at_the_most_and_another_begins_five_s
 
 
 def test_where_the_field_stood_last_moves_with_the_expectation() -> None:
-    plateau, weights = Plateau(), [1.0, 1.0, 1.0]
+    plateau, weights = Plateau(), (1.0, 1.0, 1.0)
     for second in range(6):
         plateau.feed(float(second), (10.0, 0.0, 0.0), weights, 20.0)
     plateau.feed(6.0, (50.0, 0.0, 0.0), weights, 20.0)

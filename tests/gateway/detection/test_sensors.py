@@ -158,7 +158,7 @@ def test_a_device_that_was_doubted_by_an_older_gateway_is_believed_again() -> No
         machine.feed(Reading(device="d", t=t, occupied=False), t)
     kept = machine.kept()
     assert kept.baseline is not None
-    kept.baseline.axes[0].ll = 1.0
+    kept.baseline.doubt((1.0, 0.0, 0.0))
     again = BayMachine("b", BayDetection(), now=600.0, interval_s=60.0)
     again.restore(kept)
     told = [change for t in range(600, 3000, 60) for change in again.feed(Reading(device="d", t=t, occupied=1200 <= t < 2400), t)]
