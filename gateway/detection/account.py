@@ -9,7 +9,7 @@ Everything is a residual against the shared baseline, per axis with its variance
 from dataclasses import dataclass
 from math import exp
 
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 
 _UNTIED: Vector = (0.0, 0.0, 0.0)
 
@@ -89,6 +89,13 @@ class Account:
     def share(self) -> float:
         """Its probability, once the weights of all are in proportion."""
         return exp(self.weight)
+
+    @property
+    def moved_beside(self) -> Vector | None:
+        """By how much the last sample showed that something beside the bay has moved the field; None where it showed no such thing."""
+        if self.beside is None or self.looks != 1:
+            return None
+        return minus(self.stands if self.occupied else self.empty, self.beside)
 
     def distance(self, z: Vector, at: Scale) -> float:
         """Squared, in sigmas, from what it expects."""

@@ -17,6 +17,10 @@ _QUIET = 0.5
 _AT_ONCE_S = 3.0
 """The samples of two bays are so far apart, and some are lost."""
 _ALREADY = 0.5
+_MOVED_THERE = 2.8
+_NOTHING_MOVED, _NOTHING_REPORTED = -4.2, -2.0
+"""Log-odds for something beside. A report of a change may be lost, and what is polled shows where it stands with the next sample."""
+_BEATS = 2.5
 
 
 def explained(presence: Presence, level: Vector, from_s: float, until_s: float, track: Track) -> bool:
@@ -57,3 +61,24 @@ def quiet(level: Vector, from_s: float, track: Track) -> bool:
 
 def _comparable(other: Track, track: Track) -> bool:
     return other.empty.sense is Sense.FIELD and other.empty.axes == track.empty.axes
+
+
+def log_odds(moved: Vector, from_s: float, shown_s: float, track: Track) -> float:
+    """Of a bay that is seen now and then: by how much more probable it is that something beside it has `moved` its field, after `from_s` and
+    as the sample at `shown_s` showed, now that there has been time for the bays beside to show it too."""
+    size_ut = track.in_ut(moved)
+    moved_there = [
+        other.stirring.size_ut for other in track.beside if _comparable(other, track) and other.stirring.until_s >= from_s - _AT_ONCE_S
+    ]
+    if any(size > _LOUDER * size_ut for size in moved_there):
+        return _MOVED_THERE
+    if not track.enclosed or not all(_comparable(other, track) and _was_heard(other, shown_s) for other in track.beside):
+        return 0.0
+    if any(size > _QUIET * size_ut for size in moved_there):
+        return 0.0
+    return _NOTHING_REPORTED if any(other.rhythm.on_change for other in track.beside) else _NOTHING_MOVED
+
+
+def _was_heard(other: Track, since_s: float) -> bool:
+    beat_s = other.rhythm.beat_s
+    return other.t >= since_s if beat_s is None else other.t > since_s - _BEATS * beat_s

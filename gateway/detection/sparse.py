@@ -7,6 +7,7 @@ shared baseline what the most probable one says of the empty bay, and decides wh
 from functools import partial
 from math import inf
 
+from gateway.detection import beside
 from gateway.detection.account import Account, Scale, Step
 from gateway.detection.accounts import Accounts
 from gateway.detection.change import Occupancy, Reason
@@ -40,7 +41,20 @@ _REPORT, _BEAT = Shown.REPORT, Shown.BEAT
 
 
 class SparseWatch:
-    __slots__ = ("_d", "_last_s", "_last_z", "_may_pass", "_on_change", "_told_at_once", "_w", "accounts", "doubt", "jumps", "passers")
+    __slots__ = (
+        "_d",
+        "_last_s",
+        "_last_z",
+        "_may_pass",
+        "_on_change",
+        "_since_s",
+        "_told_at_once",
+        "_w",
+        "accounts",
+        "doubt",
+        "jumps",
+        "passers",
+    )
 
     def __init__(self) -> None:
         self.accounts: Accounts | None = None
@@ -49,6 +63,8 @@ class SparseWatch:
         self.doubt: Vector | None = None
         """Variances of the empty bay that another process had when it ended; they begin the next accounts of a vehicle."""
         self._last_s: float | None = None
+        self._since_s: float | None = None
+        """When nothing of what the last sample shows had happened yet."""
         self._last_z: Vector = (0.0, 0.0, 0.0)
         self._on_change = False
         self._w = self._d = 0.0
@@ -86,6 +102,7 @@ class SparseWatch:
             # Only now it is known that its silence until now was telling.
             accounts.held(self._last_z, at)
         self._look_across(accounts, track, at)
+        self._look_beside(accounts, track)
         before = accounts.best
         self._told_at_once, may_pass, self._may_pass = False, self._may_pass, False
         accounts.feed(track.z, at)
@@ -115,6 +132,7 @@ class SparseWatch:
         else:
             accounts.held(track.z, at)
         self._told_at_once = False
+        self._look_beside(accounts, track)
         return self._decide(accounts, track, dwell_s, LOOKS)
 
     @property
@@ -180,6 +198,7 @@ class SparseWatch:
 
     def _keep_time(self, track: Track) -> None:
         assert track.empty.baseline is not None
+        self._since_s = track.seen_until(self._last_s)
         self._last_s, self._last_z, self._on_change = track.t, track.z, track.rhythm.on_change
         self._w, self._d = track.empty.baseline.terms(track.empty.warmth)
 
@@ -193,6 +212,12 @@ class SparseWatch:
             track.z = jumps.without(track.z)
         if jumps.line is not was and jumps.line is not None:
             accounts.turn(jumps.without)
+
+    def _look_beside(self, accounts: Accounts, track: Track) -> None:
+        """Once for each sample, before what follows it is judged."""
+        since_s, self._since_s = self._since_s, None
+        if since_s is not None and self._last_s is not None and track.beside and self.jumps.line is None:
+            accounts.beside(partial(beside.log_odds, from_s=since_s, shown_s=self._last_s, track=track))
 
     def _count_passers(self, best: Account, track: Track, at: Scale) -> None:
         if not at.caused:
