@@ -13,6 +13,9 @@ from gateway.detection.conditioning import Vector
 
 _UNTIED: Vector = (0.0, 0.0, 0.0)
 
+Between = tuple[float | None, float]
+"""Two samples that something lies between; None: nobody knows since when."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -79,8 +82,8 @@ class Account:
     """Samples that have agreed since its last step."""
     steps: tuple[Step, ...]
     """What has not been told yet."""
-    moving: bool = False
-    """Whether the last sample showed something that moves."""
+    moving: Between | None = None
+    """Where the last sample showed something that moves: after when, and when it was first felt."""
 
     @property
     def share(self) -> float:
@@ -138,7 +141,7 @@ class Account:
         arrived_s: float | None = None,
         looks: int,
         steps: tuple[Step, ...] | None = None,
-        moving: bool = False,
+        moving: Between | None = None,
     ) -> "Account":
         """The same, with what has changed; a change of occupancy forgets what was beside."""
         return Account(

@@ -5,13 +5,15 @@ Fields are Gaussian about what is expected, a vehicle's is anything that vehicle
 
 from math import log, pi
 
-from gateway.detection.account import Account, Scale, Step
+from gateway.detection.account import Account, Between, Scale, Step
 from gateway.detection.conditioning import Vector
 from gateway.detection.vehicle_prior import log_density
 
 _LOG_2PI = log(2.0 * pi)
 _SEEN = 2
 _SETTLING_S = 30.0
+_ONE_MANOEUVRE_S = 45.0
+"""What was felt to move and what stands so much later are one, where a few readings between them were lost."""
 _FAR_UT = 4.5
 _RELAID_UT = 20.0
 _WANDERS = 0.01
@@ -78,7 +80,7 @@ def passed(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         stands_variance=_grown(was.stands_variance, at),
         tied=_grown(was.tied, at),
         looks=was.looks,
-        moving=True,
+        moving=_moves(was, at),
     )
 
 
@@ -91,7 +93,7 @@ def arrived(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         stands_variance=at.noise,
         arrived_s=at.t,
         looks=1,
-        steps=(*was.steps, Step(True, at.seen_until_s, at.t)),
+        steps=(*was.steps, Step(True, *_moves(was, at))),
     )
 
 
@@ -112,7 +114,14 @@ def _left(was: Account, at: Scale) -> tuple[Step, ...]:
     """No single reading makes an event: a vehicle that was seen once is none that came and went."""
     if was.looks < _SEEN and was.steps and was.steps[-1].occupied:
         return was.steps[:-1]
-    return (*was.steps, Step(False, at.seen_until_s, at.t))
+    return (*was.steps, Step(False, *_moves(was, at)))
+
+
+def _moves(was: Account, at: Scale) -> Between:
+    """Between which samples what changes now began to: what was felt to move a moment ago was this."""
+    if was.moving is not None and at.t - was.moving[1] < _ONE_MANOEUVRE_S:
+        return was.moving
+    return at.seen_until_s, at.t
 
 
 def shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:
@@ -140,7 +149,7 @@ def swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         stands_variance=at.noise,
         arrived_s=at.t,
         looks=1,
-        steps=(*was.steps, Step(False, at.seen_until_s, at.t), Step(True, at.seen_until_s, at.t)),
+        steps=(*was.steps, Step(False, *_moves(was, at)), Step(True, *_moves(was, at))),
     )
 
 

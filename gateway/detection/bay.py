@@ -34,6 +34,8 @@ from gateway.detection.vacant import VacantWatch
 _UNSEEN_S = 5.0
 """Where nothing was seen for so long before a change, the times that enclose it are told."""
 _JUST_AFTER_S = 0.001
+_BRIDGED_S = 900.0
+"""A bay that is read now and then is weighed on after a silence that short: a few lost readings in a row are none but a longer gap."""
 _OCCUPIED = Occupancy.OCCUPIED
 """To look up a member of an enum takes as long as a comparison of two fields, and this one is asked for at every reading."""
 
@@ -43,6 +45,8 @@ class BayMachine:
 
     __slots__ = (
         "_check",
+        "_first_seen_s",
+        "_silent_from_s",
         "_sparse",
         "_steady_due_s",
         "bay",
@@ -81,6 +85,9 @@ class BayMachine:
         self.lost = False
         self.since_s: float | None = None
         self._check: Check | None = Check(Reason.RESTART)
+        self._silent_from_s = now
+        self._first_seen_s: float | None = None
+        """The first reading after the silence that is being bridged."""
         self._steady_due_s: float | None = None
 
     def restore(self, kept: KeptBay) -> None:
@@ -145,7 +152,7 @@ class BayMachine:
     @property
     def settled(self) -> bool:
         """Whether the bay's state was confirmed by readings since the start or the last silence."""
-        return self._check is None
+        return self._check is None and not self.lost
 
     @property
     def phase(self) -> Phase:
@@ -172,6 +179,8 @@ class BayMachine:
         """What the new sample of the track leads to."""
         track = self.track
         changes: list[BayChange] = []
+        if self.lost and self._check is None:
+            self._bridge(now)
         if self._check is not None:
             found = self._check.feed(track, self.believed, self.parked.level)
             if found is None:
@@ -207,10 +216,21 @@ class BayMachine:
         changes: list[BayChange] = []
         for decision in decisions:
             changes += self._settle(decision, now)
+        if self.lost and (decisions or not sparse.undecided):
+            changes.insert(0, self._restored(now))
         if not sparse.undecided:
             self.vacant.steady_s = self.parked.steady_s = self.track.t
         self.parked.level = sparse.level()
         return changes
+
+    def _restored(self, now: float) -> BayChange:
+        """It is known what happened in the silence, if anything."""
+        first_s = self.track.t if self._first_seen_s is None else self._first_seen_s
+        self.lost, self._first_seen_s = False, None
+        accounts = self.accounts
+        share = 1.0 if accounts is None else accounts.occupied()
+        sure = min(max(share, 1.0 - share), 0.999)
+        return Settled(self.bay, self.believed, now, sure).restored(first_s, evidence_of(self.track, self.track.plateau.count))
 
     @property
     def _undecided(self) -> bool:
@@ -246,13 +266,35 @@ class BayMachine:
 
     def _fall_silent(self, now: float) -> list[BayChange]:
         self.lost = True
+        last = self.silence.last_trusted_s
+        self._silent_from_s = self.silence.started_s if last is None else last
+        self._first_seen_s = None
+        if not self._bridges(now):
+            self._look_anew()
+        self.track.pause()
+        return [lost(self.bay, self.believed, self._silent_from_s, now, self.silence.cause)]
+
+    def _bridges(self, now: float) -> bool:
+        """Whether what is seen after the silence is weighed as what follows any other gap. A device that reports on change would have told
+        what happened meanwhile, had it been heard: for it a silence is no gap."""
+        weighed = self._check is None and self.accounts is not None and self.track.sparse
+        return weighed and not self.track.rhythm.on_change and now - self._silent_from_s <= _BRIDGED_S
+
+    def _bridge(self, now: float) -> None:
+        """A reading came after a silence."""
+        if not self._bridges(now):
+            self._look_anew()
+            return
+        self._silent_from_s = now
+        if self._first_seen_s is None:
+            self._first_seen_s = now
+
+    def _look_anew(self) -> None:
+        """What the bay is must be found again."""
         self._check = Check(Reason.RECOVERED)
         self.vacant.presence = self.parked.disturbance = None
         if self._sparse is not None:
             self._leave_accounts(self._sparse)
-        self.track.pause()
-        last = self.silence.last_trusted_s
-        return [lost(self.bay, self.believed, self.silence.started_s if last is None else last, now, self.silence.cause)]
 
     # What was decided.
 
