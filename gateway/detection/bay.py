@@ -16,6 +16,7 @@ from config.site import BayDetection, FieldVector
 from drivers.reading import Reading
 from gateway.detection.accounts import Accounts
 from gateway.detection.bay_telling import Settled, evidence_of, lost
+from gateway.detection.bridge import Bridge
 from gateway.detection.change import BayChange, Occupancy, Reason
 from gateway.detection.check import Check, Found
 from gateway.detection.conditioning import Vector, minus
@@ -34,8 +35,6 @@ from gateway.detection.vacant import VacantWatch
 _UNSEEN_S = 5.0
 """Where nothing was seen for so long before a change, the times that enclose it are told."""
 _JUST_AFTER_S = 0.001
-_BRIDGED_S = 900.0
-"""A bay that is read now and then is weighed on after a silence that short: a few lost readings in a row are none but a longer gap."""
 _OCCUPIED = Occupancy.OCCUPIED
 """To look up a member of an enum takes as long as a comparison of two fields, and this one is asked for at every reading."""
 
@@ -44,9 +43,8 @@ class BayMachine:
     """Feed it the readings of the bay's device, in order of time."""
 
     __slots__ = (
+        "_bridge",
         "_check",
-        "_first_seen_s",
-        "_silent_from_s",
         "_sparse",
         "_steady_due_s",
         "bay",
@@ -85,9 +83,8 @@ class BayMachine:
         self.lost = False
         self.since_s: float | None = None
         self._check: Check | None = Check(Reason.RESTART)
-        self._silent_from_s = now
-        self._first_seen_s: float | None = None
-        """The first reading after the silence that is being bridged."""
+        self._bridge: Bridge | None = None
+        """Over the silence that it is lost in."""
         self._steady_due_s: float | None = None
 
     def restore(self, kept: KeptBay) -> None:
@@ -179,8 +176,8 @@ class BayMachine:
         """What the new sample of the track leads to."""
         track = self.track
         changes: list[BayChange] = []
-        if self.lost and self._check is None:
-            self._bridge(now)
+        if self._bridge is not None:
+            self._go_on(self._bridge, now)
         if self._check is not None:
             found = self._check.feed(track, self.believed, self.parked.level)
             if found is None:
@@ -216,21 +213,13 @@ class BayMachine:
         changes: list[BayChange] = []
         for decision in decisions:
             changes += self._settle(decision, now)
-        if self.lost and (decisions or not sparse.undecided):
-            changes.insert(0, self._restored(now))
+        if self._bridge is not None and sparse.accounts is not None and (decisions or not sparse.undecided):
+            changes.insert(0, self._bridge.restored(self.bay, self.believed, sparse.accounts, self.track))
+            self.lost, self._bridge = False, None
         if not sparse.undecided:
             self.vacant.steady_s = self.parked.steady_s = self.track.t
         self.parked.level = sparse.level()
         return changes
-
-    def _restored(self, now: float) -> BayChange:
-        """It is known what happened in the silence, if anything."""
-        first_s = self.track.t if self._first_seen_s is None else self._first_seen_s
-        self.lost, self._first_seen_s = False, None
-        accounts = self.accounts
-        share = 1.0 if accounts is None else accounts.occupied()
-        sure = min(max(share, 1.0 - share), 0.999)
-        return Settled(self.bay, self.believed, now, sure).restored(first_s, evidence_of(self.track, self.track.plateau.count))
 
     @property
     def _undecided(self) -> bool:
@@ -266,32 +255,25 @@ class BayMachine:
 
     def _fall_silent(self, now: float) -> list[BayChange]:
         self.lost = True
-        last = self.silence.last_trusted_s
-        self._silent_from_s = self.silence.started_s if last is None else last
-        self._first_seen_s = None
-        if not self._bridges(now):
+        last_s = self.silence.started_s if self.silence.last_trusted_s is None else self.silence.last_trusted_s
+        bridge = Bridge(last_s)
+        if self._check is None and bridge.holds(self.track, self.accounts, now):
+            self._bridge = bridge
+        else:
             self._look_anew()
         self.track.pause()
-        return [lost(self.bay, self.believed, self._silent_from_s, now, self.silence.cause)]
+        return [lost(self.bay, self.believed, last_s, now, self.silence.cause)]
 
-    def _bridges(self, now: float) -> bool:
-        """Whether what is seen after the silence is weighed as what follows any other gap. A device that reports on change would have told
-        what happened meanwhile, had it been heard: for it a silence is no gap."""
-        weighed = self._check is None and self.accounts is not None and self.track.sparse
-        return weighed and not self.track.rhythm.on_change and now - self._silent_from_s <= _BRIDGED_S
-
-    def _bridge(self, now: float) -> None:
-        """A reading came after a silence."""
-        if not self._bridges(now):
+    def _go_on(self, bridge: Bridge, now: float) -> None:
+        """There is a sample after a silence."""
+        if bridge.holds(self.track, self.accounts, now):
+            bridge.seen(now)
+        else:
             self._look_anew()
-            return
-        self._silent_from_s = now
-        if self._first_seen_s is None:
-            self._first_seen_s = now
 
     def _look_anew(self) -> None:
         """What the bay is must be found again."""
-        self._check = Check(Reason.RECOVERED)
+        self._bridge, self._check = None, Check(Reason.RECOVERED)
         self.vacant.presence = self.parked.disturbance = None
         if self._sparse is not None:
             self._leave_accounts(self._sparse)

@@ -15,7 +15,9 @@ _EARLY = 0.3
 """Of the usual gap; losses make gaps longer, and seldom so many of them."""
 _SHORTER = 0.45
 """Of the shortest of some gaps: losses make none shorter."""
-_SOME, _CLEARLY, _WHOLE = 3, 0.8, (1 / 2, 2 / 3, 3 / 4)
+_SOME, _CLEARLY, _WHOLE = 3, 0.8, (1 / 2, 2 / 3, 3 / 4, 4 / 5, 5 / 6)
+_BEFORE_TURN = 0.95
+"""Of a beat that has come twice: no losses make a gap shorter by so little, unless both were whole multiples of a shorter one."""
 _NEAR = 0.01
 """Where the shortest of some is a whole multiple of what came now, it was the others that lost readings."""
 _USUAL_OF = 8
@@ -72,7 +74,9 @@ class Rhythm:
         if gap <= _SHORT_S and not self._recent:
             return  # As of a device that is polled each second, which is most of them: nothing else has changed.
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
-        early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap))
+        early = changed and bool(self._recent) and (
+            gap < self._time_s() or self._clearly_early(gap) or self._before_its_turn(gap)
+        )
         self.out_of_turn = self._beat_s > 0.0
         if gap > _SHORT_S:
             self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))
@@ -101,6 +105,10 @@ class Rhythm:
             return False
         share = gap / min(self._recent)
         return share < _CLEARLY and all(abs(share - whole) > _NEAR for whole in _WHOLE)
+
+    def _before_its_turn(self, gap: float) -> bool:
+        share = gap / self._beat_s if self._votes and gap > _LONG_S else 1.0
+        return share < _BEFORE_TURN and all(abs(share - whole) > _NEAR for whole in _WHOLE)
 
     def _time_s(self) -> float:
         """A report that comes sooner after another has not waited for its time."""

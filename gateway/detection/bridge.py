@@ -1,0 +1,42 @@
+"""A short silence of a device that is read now and then: a few readings in a row were lost, and what follows is weighed as after any gap.
+
+    lost          told, for nobody knows what stands there
+    weighed on    by the same accounts, which remember what the readings before it showed
+    restored      told with the first reading that leaves nothing undecided; what has happened, with the times that enclose it
+
+After a longer one, or of a device whose readings show manoeuvres, the bay is looked at anew (`check.py`).
+"""
+
+from gateway.detection.accounts import Accounts
+from gateway.detection.bay_telling import Settled, evidence_of
+from gateway.detection.change import BayChange, Occupancy
+from gateway.detection.track import Track
+
+_LONGEST_S = 900.0
+_SUREST = 0.999
+
+
+class Bridge:
+    __slots__ = ("_first_seen_s", "_last_s")
+
+    def __init__(self, last_s: float) -> None:
+        """`last_s`: of the last reading that may be believed."""
+        self._last_s = last_s
+        self._first_seen_s: float | None = None
+
+    def holds(self, track: Track, accounts: Accounts | None, now: float) -> bool:
+        """A device that reports on change would have told what happened meanwhile, had it been heard: for it a silence is no gap."""
+        return accounts is not None and track.sparse and not track.rhythm.on_change and now - self._last_s <= _LONGEST_S
+
+    def seen(self, now: float) -> None:
+        """There is a reading again."""
+        self._last_s = now
+        if self._first_seen_s is None:
+            self._first_seen_s = now
+
+    def restored(self, bay: str, believed: Occupancy, accounts: Accounts, track: Track) -> BayChange:
+        """It is known what happened meanwhile, if anything."""
+        occupied = accounts.occupied()
+        sure = min(max(occupied, 1.0 - occupied), _SUREST)
+        first_s = track.t if self._first_seen_s is None else self._first_seen_s
+        return Settled(bay, believed, track.t, sure).restored(first_s, evidence_of(track, track.plateau.count))
