@@ -74,9 +74,7 @@ class Rhythm:
         if gap <= _SHORT_S and not self._recent:
             return  # As of a device that is polled each second, which is most of them: nothing else has changed.
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
-        early = changed and bool(self._recent) and (
-            gap < self._time_s() or self._clearly_early(gap) or self._before_its_turn(gap)
-        )
+        early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap) or self._before_its_turn(gap))
         self.out_of_turn = self._beat_s > 0.0
         if gap > _SHORT_S:
             self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))
