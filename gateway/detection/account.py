@@ -9,7 +9,7 @@ Everything is a residual against the shared baseline, per axis with its variance
 from dataclasses import dataclass
 from math import exp
 
-from gateway.detection.conditioning import Vector, minus
+from gateway.detection.conditioning import Vector
 
 _UNTIED: Vector = (0.0, 0.0, 0.0)
 
@@ -84,18 +84,13 @@ class Account:
     """What has not been told yet."""
     moving: Between | None = None
     """Where the last sample showed something that moves: after when, and when it was first felt."""
+    jumped: Vector | None = None
+    """By how much the last sample showed that something beside the bay has moved the field; None where it showed no such thing."""
 
     @property
     def share(self) -> float:
         """Its probability, once the weights of all are in proportion."""
         return exp(self.weight)
-
-    @property
-    def moved_beside(self) -> Vector | None:
-        """By how much the last sample showed that something beside the bay has moved the field; None where it showed no such thing."""
-        if self.beside is None or self.looks != 1:
-            return None
-        return minus(self.stands if self.occupied else self.empty, self.beside)
 
     def distance(self, z: Vector, at: Scale) -> float:
         """Squared, in sigmas, from what it expects."""
@@ -132,6 +127,7 @@ class Account:
             looks,
             steps,
             self.moving,
+            self.jumped,
         )
 
     def then(
@@ -149,6 +145,7 @@ class Account:
         looks: int,
         steps: tuple[Step, ...] | None = None,
         moving: Between | None = None,
+        jumped: Vector | None = None,
     ) -> "Account":
         """The same, with what has changed; a change of occupancy forgets what was beside."""
         return Account(
@@ -164,4 +161,5 @@ class Account:
             looks,
             self.steps if steps is None else steps,
             moving,
+            jumped,
         )

@@ -6,7 +6,7 @@ Fields are Gaussian about what is expected, a vehicle's is anything that vehicle
 from math import log, pi
 
 from gateway.detection.account import Account, Between, Scale, Step
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 from gateway.detection.vehicle_prior import log_density
 
 _LOG_2PI = log(2.0 * pi)
@@ -54,7 +54,10 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
     """The field has jumped by a little from `before`, or, where `jump` is zero, gone back to what it was then."""
     if not was.occupied:
         empty, variance, fits = _update(before, was.empty_variance, z, at, jump)
-        return was.then(prior + fits, empty=empty, empty_variance=variance, beside=before if jump else was.empty, looks=1)
+        beside = before if jump else was.empty
+        return was.then(
+            prior + fits, empty=empty, empty_variance=variance, beside=beside, looks=1, jumped=minus(empty, before) if jump else None
+        )
     stands, variance, fits = _update(before, was.stands_variance, z, at, jump)
     # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
     half = 0.0 if settles(was, at) or (not jump and far(was.stands, before, at)) else 0.5
@@ -70,6 +73,7 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
         stands_variance=variance,
         beside=before if jump else was.stands,
         looks=1,
+        jumped=minus(stands, before) if jump else None,
     )
 
 
@@ -107,6 +111,7 @@ def departed(was: Account, z: Vector, at: Scale, prior: float, jump: float) -> A
         empty_variance=variance,
         looks=1,
         steps=_left(was, at),
+        jumped=minus(mean, was.empty) if jump else None,
     )
 
 
