@@ -213,7 +213,7 @@ class BayMachine:
         changes: list[BayChange] = []
         for decision in decisions:
             changes += self._settle(decision, now)
-        if self._bridge is not None and sparse.accounts is not None and (decisions or not sparse.undecided):
+        if self._bridge is not None and sparse.accounts is not None and (decisions or self._bridge.known(self.believed, sparse)):
             changes.insert(0, self._bridge.restored(self.bay, self.believed, sparse.accounts, self.track))
             self.lost, self._bridge = False, None
         if not sparse.undecided:

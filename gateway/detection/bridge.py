@@ -10,19 +10,22 @@ After a longer one, or of a device whose readings show manoeuvres, the bay is lo
 from gateway.detection.accounts import Accounts
 from gateway.detection.bay_telling import Settled, evidence_of
 from gateway.detection.change import BayChange, Occupancy
+from gateway.detection.sparse import SparseWatch
 from gateway.detection.track import Track
+from gateway.detection.verdict import LOOKS
 
 _LONGEST_S = 900.0
 _SUREST = 0.999
 
 
 class Bridge:
-    __slots__ = ("_first_seen_s", "_last_s")
+    __slots__ = ("_first_seen_s", "_last_s", "_seen")
 
     def __init__(self, last_s: float) -> None:
         """`last_s`: of the last reading that may be believed."""
         self._last_s = last_s
         self._first_seen_s: float | None = None
+        self._seen = 0
 
     def holds(self, track: Track, accounts: Accounts | None, now: float) -> bool:
         """A device that reports on change would have told what happened meanwhile, had it been heard: for it a silence is no gap."""
@@ -31,8 +34,16 @@ class Bridge:
     def seen(self, now: float) -> None:
         """There is a reading again."""
         self._last_s = now
+        self._seen += 1
         if self._first_seen_s is None:
             self._first_seen_s = now
+
+    def known(self, believed: Occupancy, sparse: SparseWatch) -> bool:
+        """Whether it is what it was: at once where nothing else is thought of, else as far as that is thought of it as before."""
+        assert sparse.accounts is not None
+        best = sparse.accounts.best
+        as_before = not best.steps and best.occupied is (believed is Occupancy.OCCUPIED)
+        return not sparse.undecided or (as_before and self._seen >= LOOKS)
 
     def restored(self, bay: str, believed: Occupancy, accounts: Accounts, track: Track) -> BayChange:
         """It is known what happened meanwhile, if anything."""
