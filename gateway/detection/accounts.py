@@ -63,8 +63,8 @@ class Accounts:
         )
 
     def beside(self, z: Vector, at: Scale, log_odds: Callable[[Vector], float]) -> None:
-        """The bays beside have shown by now what moved there: so much is to be added where something beside has moved the field with the last
-        sample, and it still stands as it did then."""
+        """The bays beside have shown by now what moved there: so much is to be added where something beside has moved the field with the
+        last sample, and it still stands as it did then."""
         more = [
             log_odds(account.jumped) if account.jumped is not None and account.distance(z, at) <= _DISAGREES else 0.0
             for account in self.all

@@ -286,6 +286,8 @@ class BayMachine:
             return self._correct(decision, decision.wrong, now)
         previous, target = self.believed, decision.target
         reason = Reason.DEVICE if self.track.empty.sense is Sense.DECISION else decision.reason
+        if self._bridge is not None and self._bridge.hides(decision):
+            reason = Reason.RECOVERED
         evidence = evidence_of(self.track, decision.readings)
         bounds: tuple[float | None, float | None] = (None, None)
         onset = decision.onset_s

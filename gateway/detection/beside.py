@@ -64,8 +64,8 @@ def _comparable(other: Track, track: Track) -> bool:
 
 
 def log_odds(moved: Vector, from_s: float, shown_s: float, track: Track) -> float:
-    """Of a bay that is seen now and then: by how much more probable it is that something beside it has `moved` its field, after `from_s` and
-    as the sample at `shown_s` showed, now that there has been time for the bays beside to show it too."""
+    """Of a bay that is seen now and then: by how much more probable it is that something beside it has `moved` its field, after `from_s`
+    and as the sample at `shown_s` showed, now that there has been time for the bays beside to show it too."""
     if squared(moved) < track.empty.least[1] ** 2:
         return 0.0  # No vehicle is felt as little in its own bay; other things than neighbours move the field by so much, too.
     size_ut = track.in_ut(moved)

@@ -10,6 +10,7 @@ After a longer one, or of a device whose readings show manoeuvres, the bay is lo
 from gateway.detection.accounts import Accounts
 from gateway.detection.bay_telling import Settled, evidence_of
 from gateway.detection.change import BayChange, Occupancy
+from gateway.detection.phase import Decision
 from gateway.detection.sparse import SparseWatch
 from gateway.detection.track import Track
 from gateway.detection.verdict import LOOKS
@@ -19,11 +20,11 @@ _SUREST = 0.999
 
 
 class Bridge:
-    __slots__ = ("_first_seen_s", "_last_s", "_seen")
+    __slots__ = ("_first_seen_s", "_last_s", "_seen", "_silent_from_s")
 
     def __init__(self, last_s: float) -> None:
         """`last_s`: of the last reading that may be believed."""
-        self._last_s = last_s
+        self._silent_from_s = self._last_s = last_s
         self._first_seen_s: float | None = None
         self._seen = 0
 
@@ -37,6 +38,11 @@ class Bridge:
         self._seen += 1
         if self._first_seen_s is None:
             self._first_seen_s = now
+
+    def hides(self, decision: Decision) -> bool:
+        """Whether it happened in the silence, as far as anybody saw."""
+        first_s, earliest_s = self._first_seen_s, decision.earliest_s
+        return first_s is not None and decision.latest_s >= first_s and (earliest_s is None or earliest_s <= self._silent_from_s)
 
     def known(self, believed: Occupancy, sparse: SparseWatch) -> bool:
         """Whether it is what it was: at once where nothing else is thought of, else as far as that is thought of it as before."""

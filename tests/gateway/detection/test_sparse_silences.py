@@ -61,7 +61,7 @@ def test_a_vehicle_that_came_in_a_short_silence_is_told_with_its_bounds() -> Non
     assert kinds(changes) == [*SILENCE, Kind.PARK_START]
     restored, start = changes[1:]
     assert restored.state is start.state is Occupancy.OCCUPIED
-    assert (start.onset_s, start.earliest_s, start.latest_s) == (260.0, 200.0, 260.0)
+    assert (start.onset_s, start.earliest_s, start.latest_s, start.reason) == (260.0, 200.0, 260.0, Reason.RECOVERED)
     assert start.confirmed_s == 270.0
 
 
@@ -69,7 +69,7 @@ def test_a_vehicle_that_was_seen_once_before_the_silence_came_then_and_not_after
     """To tell it from what stood there after the silence alone, it would be billed a minute late."""
     changes = told(polled(), without(fields(every(10.0, (200.0, NOTHING), (400.0, CAR))), 200.0, 260.0))
     assert kinds(changes) == [*SILENCE, Kind.PARK_START]
-    assert (changes[2].onset_s, changes[2].earliest_s) == (200.0, 190.0)
+    assert (changes[2].onset_s, changes[2].earliest_s, changes[2].reason) == (200.0, 190.0, Reason.LEVEL)
 
 
 def test_a_vehicle_that_was_felt_on_its_way_before_the_silence_began_to_come_then() -> None:
@@ -85,7 +85,7 @@ def test_a_departure_in_a_short_silence_is_billed_to_the_last_reading_before_it(
     changes = told(polled(), without(fields(samples), 300.0, 360.0))
     assert kinds(changes) == [Kind.PARK_START, *SILENCE, Kind.PARK_END]
     assert changes[-1].onset_s == pytest.approx(300.0, abs=0.01)
-    assert (changes[-1].earliest_s, changes[-1].latest_s) == (300.0, 360.0)
+    assert (changes[-1].earliest_s, changes[-1].latest_s, changes[-1].reason) == (300.0, 360.0, Reason.RECOVERED)
 
 
 def test_after_a_long_silence_the_bay_is_looked_at_anew() -> None:
@@ -113,3 +113,14 @@ def test_a_restart_in_a_short_silence_invents_nothing() -> None:
     changes = told(again, [reading for reading in fields(every(10.0, (400.0, NOTHING))) if reading.t >= 260.0])
     assert kinds(changes) == [Kind.COMMS_RESTORED]
     assert again.believed is Occupancy.VACANT
+
+
+def test_what_was_doubted_before_the_silence_does_not_keep_the_bay_unknown_after_it() -> None:
+    """A vehicle has moved a little while it stood there; that it is the empty bay after all is thought of."""
+    moved: Felt = (CAR[0] - 2.5, CAR[1] + 1.5, CAR[2] + 2.0)
+    samples = every(10.0, (150.0, NOTHING), (300.0, CAR), (420.0, moved), (700.0, CAR))
+    machine = polled()
+    changes = told(machine, without(fields(samples), 330.0, 390.0))
+    assert kinds(changes) == [Kind.PARK_START, *SILENCE]
+    assert changes[-1].state is Occupancy.OCCUPIED
+    assert changes[-1].confirmed_s <= changes[-1].onset_s + 10.0
