@@ -160,7 +160,7 @@ class Bay(Frozen):
         default=(), max_length=MOST_DEVICES_OF_BAY, description="Several devices that watch this bay together; what they say is fused"
     )
     neighbours: tuple[Name, ...] | None = Field(
-        default=None, max_length=4, description="Bays beside this one; those before and after it in this list where absent"
+        default=None, max_length=4, description="All bays beside this one; where absent, those before and after it in this list"
     )
     label: str | None = Field(default=None, max_length=80, description="What people call it")
     empty_field: FieldVector | None = Field(default=None, description="The field measured when the bay was surely empty")

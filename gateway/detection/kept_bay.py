@@ -162,6 +162,8 @@ class KeptBay:
         if kept["form"] != _FORM:
             raise ValueError(f"form {kept['form']}")
         baseline = kept["baseline"]
+        if baseline is not None and not 1 <= len(baseline["axes"]) <= 3:
+            raise ValueError("a baseline of one to three axes")
         sigma, missed = tuple(map(_finite, kept["sigma"])), tuple(map(_finite, kept["missed"]))
         if len(sigma) != 3 or len(missed) != 6 or min(sigma) <= 0.0:
             raise ValueError("the noise of three axes and the six of a covariance")

@@ -21,6 +21,7 @@ def strata(bays: Sequence[Judged]) -> list[Stratum]:
     """Those that have any arrival or departure in them."""
     found = [
         *_by_fact(bays, "signature", (("< 3 sigma", _sigmas(0, 3)), ("3-6 sigma", _sigmas(3, 6)), (">= 6 sigma", _sigmas(6, 1e9)))),
+        *_by_fact(bays, "felt", (("< 3 µT", _felt(0, 3)), ("3-6 µT", _felt(3, 6)), (">= 6 µT", _felt(6, 1e9)))),
         *_by_bay(bays, "sampling", _sampling),
         *_by_bay(bays, "values", lambda bay: bay.how.form),
         *_by_bay(bays, "drift", _drift),
@@ -48,6 +49,15 @@ def _by_bay(bays: Sequence[Judged], by: str, name_of: Callable[[Judged], str | N
 def _sigmas(low: float, high: float) -> Chosen:
     def chosen(_bay: Judged, each: Found) -> bool:
         return each.fact.signature_sigmas is not None and low <= each.fact.signature_sigmas < high
+
+    return chosen
+
+
+def _felt(low_ut: float, high_ut: float) -> Chosen:
+    """Neighbours and buses are felt by as much as weak vehicles are, however little noise there is."""
+
+    def chosen(_bay: Judged, each: Found) -> bool:
+        return each.fact.signature_ut is not None and low_ut <= each.fact.signature_ut < high_ut
 
     return chosen
 

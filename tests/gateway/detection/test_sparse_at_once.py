@@ -107,6 +107,8 @@ def test_how_little_is_known_of_the_empty_bay_under_a_vehicle_is_kept() -> None:
         ("passers", [1.0]),
         ("passers", [-1.0] * 10),
         ("passers", ["many"] * 10),
+        ("baseline", {"axes": [], "reference_c": None, "updated_s": 0.0, "slope_prior": 1.0}),
+        ("baseline", {"axes": [[1.0] * 10] * 4, "reference_c": None, "updated_s": 0.0, "slope_prior": 1.0}),
     ],
 )
 def test_what_was_kept_and_cannot_be_is_refused(key: str, broken: object) -> None:

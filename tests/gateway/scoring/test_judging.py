@@ -109,10 +109,15 @@ def test_confidence_is_compared_with_how_often_it_was_right() -> None:
 
 
 def test_strata_sort_by_strength_rhythm_and_neighbours() -> None:
-    facts = [came(100, signature_sigmas=2.0, neighbour=True), went(1000, signature_sigmas=2.0), came(2000, signature_sigmas=50.0)]
+    facts = [
+        came(100, signature_sigmas=2.0, signature_ut=2.0, neighbour=True),
+        went(1000, signature_sigmas=2.0, signature_ut=2.0),
+        came(2000, signature_sigmas=50.0, signature_ut=11.0),
+    ]
     how = Device(form="xyz", interval_s=1.0, loss=0.1, drift_ut_per_c=2.5, hum_ut=0.0)
     found = {(each.by, each.name): each.measures for each in strata([judge(facts, [start(2000)], how=how)])}
     assert (found["signature", "< 3 sigma"].facts, found["signature", "< 3 sigma"].found) == (2, 0)
     assert found["signature", ">= 6 sigma"].recall == 1.0
     assert found["sampling", "1 Hz"].facts == found["loss", "10%"].facts == found["drift", ">= 2.2 µT/°C"].facts == 3
     assert found["neighbour", "moves"].facts == 1
+    assert (found["felt", "< 3 µT"].recall, found["felt", ">= 6 µT"].recall) == (0.0, 1.0)
