@@ -15,11 +15,12 @@ from math import inf
 from config.site import BayDetection, FieldVector
 from drivers.reading import Reading
 from gateway.detection.accounts import Accounts
-from gateway.detection.bay_telling import Settled, evidence_of, lost
+from gateway.detection.bay_telling import Settled, evidence_of, looked_at, lost
 from gateway.detection.bridge import Bridge
 from gateway.detection.change import BayChange, Occupancy, Reason
 from gateway.detection.check import Check, Found
 from gateway.detection.conditioning import Vector, minus
+from gateway.detection.dating import dated
 from gateway.detection.evidence import Sense
 from gateway.detection.kept_bay import KeptBay
 from gateway.detection.parked import ParkedWatch
@@ -32,9 +33,6 @@ from gateway.detection.sparse import SparseWatch
 from gateway.detection.track import Track
 from gateway.detection.vacant import VacantWatch
 
-_UNSEEN_S = 5.0
-"""Where nothing was seen for so long before a change, the times that enclose it are told."""
-_JUST_AFTER_S = 0.001
 _OCCUPIED = Occupancy.OCCUPIED
 """To look up a member of an enum takes as long as a comparison of two fields, and this one is asked for at every reading."""
 
@@ -289,20 +287,11 @@ class BayMachine:
         if self._bridge is not None and self._bridge.hides(decision):
             reason = Reason.RECOVERED
         evidence = evidence_of(self.track, decision.readings)
-        bounds: tuple[float | None, float | None] = (None, None)
-        onset = decision.onset_s
-        if decision.earliest_s is not None and decision.latest_s - decision.earliest_s > _UNSEEN_S:
-            bounds = (decision.earliest_s, decision.latest_s)
-            onset = (
-                decision.latest_s
-                if target is Occupancy.OCCUPIED
-                else max(
-                    decision.onset_s if decision.onset_s > decision.latest_s else decision.earliest_s + _JUST_AFTER_S, decision.earliest_s
-                )
-            )
-        changes = [Settled(self.bay, target, now, decision.confidence).seen(previous, onset, reason, evidence, *bounds)]
+        when = dated(decision)
+        settled = Settled(self.bay, target, now, decision.confidence)
+        changes = [settled.seen(previous, when.onset_s, reason, evidence, when.earliest_s, when.latest_s)]
         if decision.again_s is not None:
-            again = max(decision.again_s, onset)
+            again = max(decision.again_s, when.onset_s)
             settled = Settled(self.bay, Occupancy.OCCUPIED, now, decision.confidence)
             changes.append(settled.seen(Occupancy.VACANT, again, reason, evidence))
             target = Occupancy.OCCUPIED
@@ -324,21 +313,11 @@ class BayMachine:
     def _found(self, found: Found, check: Check, now: float) -> list[BayChange]:
         """What the bay is, after a time in which nobody looked."""
         previous, target, evidence = self.believed, found.target, evidence_of(self.track, found.readings)
-        changes: list[BayChange] = []
+        changes = looked_at(self.bay, previous, found, self.steady_s, check.reason, evidence, now)
+        since = changes[-1].onset_s if changes else self.since_s
         if self.lost:
-            changes.append(Settled(self.bay, target, now, found.confidence).restored(found.first_seen_s, evidence))
-        earliest, latest = self.steady_s, found.stood_s
-        ended = previous is Occupancy.OCCUPIED and (target is Occupancy.VACANT or found.another)
-        began = target is Occupancy.OCCUPIED and (previous is not Occupancy.OCCUPIED or found.another)
-        if ended:
-            settled = Settled(self.bay, Occupancy.VACANT, now, found.confidence)
-            changes.append(settled.unseen(previous, earliest, latest, check.reason, evidence))
-        if began:
-            settled = Settled(self.bay, Occupancy.OCCUPIED, now, found.confidence)
-            before = Occupancy.VACANT if ended else previous
-            changes.append(settled.unseen(before, earliest, latest, check.reason, evidence))
+            changes.insert(0, Settled(self.bay, target, now, found.confidence).restored(found.first_seen_s, evidence))
         self.lost, self._check = False, None
-        since = changes[-1].onset_s if ended or began else self.since_s
         if target is previous and not found.another:
             self.believed = target
             self._look_again()

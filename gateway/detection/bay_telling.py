@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.detection.change import BayChange, Evidence, Kind, Occupancy, Reason
+from gateway.detection.check import Found
 from gateway.detection.evidence import Sense
 from gateway.detection.track import Track
 
@@ -84,6 +85,23 @@ class Settled:
             latest_s=latest_s,
             evidence=evidence,
         )
+
+
+def looked_at(
+    bay: str, previous: Occupancy, found: Found, earliest_s: float | None, reason: Reason, evidence: Evidence, now: float
+) -> list[BayChange]:
+    """What has changed while nobody looked: since `earliest_s`, when the bay was last seen to be `previous`."""
+    changes: list[BayChange] = []
+    occupied = found.target is Occupancy.OCCUPIED
+    ended = previous is Occupancy.OCCUPIED and (found.target is Occupancy.VACANT or found.another)
+    if ended:
+        settled = Settled(bay, Occupancy.VACANT, now, found.confidence)
+        changes.append(settled.unseen(previous, earliest_s, found.stood_s, reason, evidence))
+    if occupied and (previous is not Occupancy.OCCUPIED or found.another):
+        before = Occupancy.VACANT if ended else previous
+        settled = Settled(bay, Occupancy.OCCUPIED, now, found.confidence)
+        changes.append(settled.unseen(before, earliest_s, found.stood_s, reason, evidence))
+    return changes
 
 
 def evidence_of(track: Track, readings: int) -> Evidence:
