@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from random import Random
@@ -15,6 +15,7 @@ from drivers.bus import Bus, devices_of
 from drivers.links import open_link
 from drivers.reading import Reading
 from gateway.clock import SystemClock
+from gateway.console.in_order import InOrder
 from gateway.console.new_file import created
 from gateway.console.site_file import config_option, loaded
 from gateway.console.speech import hint
@@ -39,16 +40,31 @@ def command(file: Path, config: Path, seconds: float | None) -> None:
 
 
 async def _record(site: LoadedSite, out: TextIO, seconds: float | None) -> int:
-    count = 0
+    count, waiting, clock = 0, InOrder(), SystemClock()
+
+    def write(lines: Iterable[str]) -> None:
+        nonlocal count
+        for line in lines:
+            # A line at a time: what was recorded before a power cut must be whole lines.
+            out.write(line.rstrip("\n") + "\n")
+            out.flush()
+            count += not line.startswith('{"trace"')
 
     async def copy() -> None:
-        nonlocal count
         async with aclosing(_lines(site)) as lines:
-            async for line in lines:
-                # A line at a time: what was recorded before a power cut must be whole lines.
-                out.write(line.rstrip("\n") + "\n")
-                out.flush()
-                count += not line.startswith('{"trace"')
+            coming = asyncio.ensure_future(anext(lines, None))
+            try:
+                while True:
+                    await asyncio.wait({coming}, timeout=waiting.due_in_s(clock.monotonic()))
+                    if coming.done():
+                        if (line := coming.result()) is None:
+                            return
+                        waiting.add(line, clock.monotonic())
+                        coming = asyncio.ensure_future(anext(lines, None))
+                    write(waiting.ready(clock.monotonic()))
+            finally:
+                coming.cancel()
+                await asyncio.wait({coming})
 
     async def record(stop: asyncio.Event) -> None:
         copying, stopped = asyncio.create_task(copy()), asyncio.create_task(stop.wait())
@@ -60,7 +76,10 @@ async def _record(site: LoadedSite, out: TextIO, seconds: float | None) -> int:
         if not copying.cancelled():
             copying.result()
 
-    await until_stopped(record, seconds)
+    try:
+        await until_stopped(record, seconds)
+    finally:
+        write(waiting.rest())
     return count
 
 
