@@ -147,6 +147,7 @@ def shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:
 
 
 def swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    between = _moves(was, at)
     return was.then(
         prior + _vehicle(was, z, at),
         empty_variance=_grown(was.empty_variance, at),
@@ -154,7 +155,7 @@ def swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         stands_variance=at.noise,
         arrived_s=at.t,
         looks=1,
-        steps=(*was.steps, Step(False, *_moves(was, at)), Step(True, *_moves(was, at))),
+        steps=(*was.steps, Step(False, *between), Step(True, *between)),
     )
 
 

@@ -21,7 +21,6 @@ from gateway.detection.change import BayChange, Occupancy, Reason
 from gateway.detection.check import Check, Found
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.dating import dated
-from gateway.detection.evidence import Sense
 from gateway.detection.kept_bay import KeptBay
 from gateway.detection.parked import ParkedWatch
 from gateway.detection.passers import NONE_COUNTED
@@ -283,7 +282,7 @@ class BayMachine:
         if decision.wrong is not None:
             return self._correct(decision, decision.wrong, now)
         previous, target = self.believed, decision.target
-        reason = Reason.DEVICE if self.track.empty.sense is Sense.DECISION else decision.reason
+        reason = Reason.DEVICE if self.track.empty.decides else decision.reason
         if self._bridge is not None and self._bridge.hides(decision):
             reason = Reason.RECOVERED
         evidence = evidence_of(self.track, decision.readings)

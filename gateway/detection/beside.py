@@ -8,7 +8,6 @@ much in both. Of two vehicles that moved in two bays at once one was felt as dif
 from math import sqrt
 
 from gateway.detection.conditioning import Vector, minus, squared
-from gateway.detection.evidence import Sense
 from gateway.detection.presence import Presence
 from gateway.detection.track import SLOW_S, Track
 
@@ -25,7 +24,7 @@ _BEATS = 2.5
 
 def explained(presence: Presence, level: Vector, from_s: float, until_s: float, track: Track) -> bool:
     """Whether a bay beside this one has felt far more of what moved here between the two: one vehicle, and it is not ours."""
-    if track.empty.sense is not Sense.FIELD:
+    if not track.empty.senses_field:
         return False
     size_ut = track.in_ut(level)
     if track.stirring.within(from_s, until_s):
@@ -60,7 +59,7 @@ def quiet(level: Vector, from_s: float, track: Track) -> bool:
 
 
 def _comparable(other: Track, track: Track) -> bool:
-    return other.empty.sense is Sense.FIELD and other.empty.axes == track.empty.axes
+    return other.empty.senses_field and other.empty.axes == track.empty.axes
 
 
 def log_odds(moved: Vector, from_s: float, shown_s: float, track: Track) -> float:

@@ -64,3 +64,16 @@ def test_a_report_that_is_no_heartbeat_is_out_of_turn() -> None:
         ([600.0], False),
     ):
         assert _rhythm(gaps_s).out_of_turn is out, gaps_s
+
+
+def test_a_report_a_little_before_a_beat_that_has_come_twice_is_enough() -> None:
+    """Its first hour: after two beats no loss makes a gap of 532 s."""
+    assert _rhythm([410, 600, 600, 532]).on_change
+    assert not _rhythm([410, 600, 532]).on_change, "a beat that has come once may be any gap"
+    assert not _rhythm([410, 600, 600, 580]).on_change, "nor does a clock that wanders"
+
+
+@pytest.mark.parametrize("gap_s", [300, 400, 450, 480, 500])
+def test_a_gap_of_fewer_lost_readings_than_twice_before_is_no_report_of_a_change(gap_s: float) -> None:
+    """Read each 50, 100, 120 or 150 s, and what is called the beat are readings that were lost in a row, as often twice."""
+    assert not _rhythm([600, 600, gap_s]).on_change

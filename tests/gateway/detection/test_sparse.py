@@ -32,8 +32,8 @@ def fields(felt: Iterable[tuple[float, Felt]], *, wobble: float = 0.2) -> list[R
     return readings
 
 
-def told(readings: Iterable[Reading], machine: BayMachine | None = None, until_s: float | None = None) -> list[BayChange]:
-    machine = machine or BayMachine("b", BayDetection(), now=0.0)
+def heard(machine: BayMachine, readings: Iterable[Reading], until_s: float | None = None) -> list[BayChange]:
+    """All that it tells of them, and of the time until then."""
     changes: list[BayChange] = []
     for reading in readings:
         while (due := machine.deadline()) is not None and due < reading.t:
@@ -41,6 +41,11 @@ def told(readings: Iterable[Reading], machine: BayMachine | None = None, until_s
         changes += machine.feed(reading, reading.t)
     while until_s is not None and (due := machine.deadline()) is not None and due <= until_s:
         changes += machine.tick(due)
+    return changes
+
+
+def told(readings: Iterable[Reading], machine: BayMachine | None = None, until_s: float | None = None) -> list[BayChange]:
+    changes = heard(machine or BayMachine("b", BayDetection(), now=0.0), readings, until_s)
     return [change for change in changes if change.kind in (Kind.PARK_START, Kind.PARK_END, Kind.CORRECTION)]
 
 

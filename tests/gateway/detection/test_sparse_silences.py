@@ -7,18 +7,9 @@ from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Occupancy, Reason
 from gateway.detection.kept_bay import KeptBay
-from tests.gateway.detection.test_sparse import CAR, NOTHING, Felt, every, fields
+from tests.gateway.detection.test_sparse import CAR, NOTHING, Felt, every, fields, heard
 
 WAY: Felt = (6.0, -9.0, -2.0)
-
-
-def told(machine: BayMachine, readings: list[Reading]) -> list[BayChange]:
-    changes: list[BayChange] = []
-    for reading in readings:
-        while (due := machine.deadline()) is not None and due < reading.t:
-            changes += machine.tick(due)
-        changes += machine.feed(reading, reading.t)
-    return changes
 
 
 def polled() -> BayMachine:
@@ -38,7 +29,7 @@ SILENCE = [Kind.COMMS_LOST, Kind.COMMS_RESTORED]
 
 def test_nothing_has_changed_in_a_short_silence_and_that_is_known_with_the_first_reading() -> None:
     machine = polled()
-    changes = told(machine, without(fields(every(10.0, (400.0, NOTHING))), 200.0, 260.0))
+    changes = heard(machine, without(fields(every(10.0, (400.0, NOTHING))), 200.0, 260.0))
     assert kinds(changes) == [*SILENCE]
     lost, restored = changes
     assert (lost.state, lost.onset_s) == (Occupancy.UNKNOWN, 200.0)
@@ -49,7 +40,7 @@ def test_nothing_has_changed_in_a_short_silence_and_that_is_known_with_the_first
 def test_while_the_device_is_silent_nothing_is_known_and_after_it_only_what_is_sure() -> None:
     machine = polled()
     *before, came = fields([*every(10.0, (410.0, NOTHING)), (460.0, CAR)])
-    told(machine, before)
+    heard(machine, before)
     assert kinds(machine.tick(440.0)) == [Kind.COMMS_LOST]
     assert (machine.state, machine.settled, machine.likely) == (Occupancy.UNKNOWN, False, Occupancy.UNKNOWN)
     assert machine.feed(came, came.t) == [], "one reading of a device that is polled makes no event"
@@ -57,7 +48,7 @@ def test_while_the_device_is_silent_nothing_is_known_and_after_it_only_what_is_s
 
 
 def test_a_vehicle_that_came_in_a_short_silence_is_told_with_its_bounds() -> None:
-    changes = told(polled(), without(fields(every(10.0, (230.0, NOTHING), (400.0, CAR))), 200.0, 260.0))
+    changes = heard(polled(), without(fields(every(10.0, (230.0, NOTHING), (400.0, CAR))), 200.0, 260.0))
     assert kinds(changes) == [*SILENCE, Kind.PARK_START]
     restored, start = changes[1:]
     assert restored.state is start.state is Occupancy.OCCUPIED
@@ -67,14 +58,14 @@ def test_a_vehicle_that_came_in_a_short_silence_is_told_with_its_bounds() -> Non
 
 def test_a_vehicle_that_was_seen_once_before_the_silence_came_then_and_not_after_it() -> None:
     """To tell it from what stood there after the silence alone, it would be billed a minute late."""
-    changes = told(polled(), without(fields(every(10.0, (200.0, NOTHING), (400.0, CAR))), 200.0, 260.0))
+    changes = heard(polled(), without(fields(every(10.0, (200.0, NOTHING), (400.0, CAR))), 200.0, 260.0))
     assert kinds(changes) == [*SILENCE, Kind.PARK_START]
     assert (changes[2].onset_s, changes[2].earliest_s, changes[2].reason) == (200.0, 190.0, Reason.LEVEL)
 
 
 def test_a_vehicle_that_was_felt_on_its_way_before_the_silence_began_to_come_then() -> None:
     samples = [*every(10.0, (200.0, NOTHING)), (200.0, WAY), *[(10.0 * n, CAR) for n in range(24, 40)]]
-    changes = told(polled(), fields(samples))
+    changes = heard(polled(), fields(samples))
     start = changes[-1]
     assert kinds(changes) == [*SILENCE, Kind.PARK_START]
     assert (start.onset_s, start.earliest_s, start.latest_s) == (200.0, 190.0, 200.0)
@@ -82,7 +73,7 @@ def test_a_vehicle_that_was_felt_on_its_way_before_the_silence_began_to_come_the
 
 def test_a_departure_in_a_short_silence_is_billed_to_the_last_reading_before_it() -> None:
     samples = every(10.0, (100.0, NOTHING), (330.0, CAR), (500.0, NOTHING))
-    changes = told(polled(), without(fields(samples), 300.0, 360.0))
+    changes = heard(polled(), without(fields(samples), 300.0, 360.0))
     assert kinds(changes) == [Kind.PARK_START, *SILENCE, Kind.PARK_END]
     assert changes[-1].onset_s == pytest.approx(300.0, abs=0.01)
     assert (changes[-1].earliest_s, changes[-1].latest_s, changes[-1].reason) == (300.0, 360.0, Reason.RECOVERED)
@@ -90,7 +81,7 @@ def test_a_departure_in_a_short_silence_is_billed_to_the_last_reading_before_it(
 
 def test_after_a_long_silence_the_bay_is_looked_at_anew() -> None:
     samples = every(10.0, (1000.0, NOTHING), (2400.0, CAR))
-    changes = told(polled(), without(fields(samples), 300.0, 2000.0))
+    changes = heard(polled(), without(fields(samples), 300.0, 2000.0))
     assert kinds(changes) == [*SILENCE, Kind.PARK_START]
     assert changes[-1].reason is Reason.RECOVERED
     assert (changes[-1].earliest_s, changes[-1].latest_s) == (300.0, 2000.0)
@@ -98,7 +89,7 @@ def test_after_a_long_silence_the_bay_is_looked_at_anew() -> None:
 
 def test_a_second_silence_before_the_first_is_understood_is_part_of_it() -> None:
     samples = every(10.0, (230.0, NOTHING), (500.0, CAR))
-    changes = told(polled(), without(without(fields(samples), 200.0, 260.0), 260.0, 330.0))
+    changes = heard(polled(), without(without(fields(samples), 200.0, 260.0), 260.0, 330.0))
     assert kinds(changes) == [*SILENCE, Kind.PARK_START]
     assert changes[1].onset_s == 260.0, "known again since its first reading"
     assert (changes[2].onset_s, changes[2].earliest_s) == (260.0, 200.0)
@@ -106,11 +97,11 @@ def test_a_second_silence_before_the_first_is_understood_is_part_of_it() -> None
 
 def test_a_restart_in_a_short_silence_invents_nothing() -> None:
     machine = polled()
-    told(machine, fields(every(10.0, (200.0, NOTHING))))
+    heard(machine, fields(every(10.0, (200.0, NOTHING))))
     machine.tick(250.0)
     again = polled()
     again.restore(KeptBay.from_text(machine.kept().as_text(), 0.0))
-    changes = told(again, [reading for reading in fields(every(10.0, (400.0, NOTHING))) if reading.t >= 260.0])
+    changes = heard(again, [reading for reading in fields(every(10.0, (400.0, NOTHING))) if reading.t >= 260.0])
     assert kinds(changes) == [Kind.COMMS_RESTORED]
     assert again.believed is Occupancy.VACANT
 
@@ -120,7 +111,7 @@ def test_what_was_doubted_before_the_silence_does_not_keep_the_bay_unknown_after
     moved: Felt = (CAR[0] - 2.5, CAR[1] + 1.5, CAR[2] + 2.0)
     samples = every(10.0, (150.0, NOTHING), (300.0, CAR), (420.0, moved), (700.0, CAR))
     machine = polled()
-    changes = told(machine, without(fields(samples), 330.0, 390.0))
+    changes = heard(machine, without(fields(samples), 330.0, 390.0))
     assert kinds(changes) == [Kind.PARK_START, *SILENCE]
     assert changes[-1].state is Occupancy.OCCUPIED
     assert changes[-1].confirmed_s <= changes[-1].onset_s + 10.0
