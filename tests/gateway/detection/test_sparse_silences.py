@@ -83,7 +83,7 @@ def test_after_a_long_silence_the_bay_is_looked_at_anew() -> None:
     samples = every(10.0, (1000.0, NOTHING), (2400.0, CAR))
     changes = heard(polled(), without(fields(samples), 300.0, 2000.0))
     assert kinds(changes) == [*SILENCE, Kind.PARK_START]
-    assert changes[-1].reason is Reason.RECOVERED
+    assert (changes[-1].reason, changes[-1].confidence) == (Reason.RECOVERED, 0.98)
     assert (changes[-1].earliest_s, changes[-1].latest_s) == (300.0, 2000.0)
 
 
@@ -107,11 +107,24 @@ def test_a_restart_in_a_short_silence_invents_nothing() -> None:
 
 
 def test_what_was_doubted_before_the_silence_does_not_keep_the_bay_unknown_after_it() -> None:
-    """A vehicle has moved a little while it stood there; that it is the empty bay after all is thought of."""
-    moved: Felt = (CAR[0] - 2.5, CAR[1] + 1.5, CAR[2] + 2.0)
-    samples = every(10.0, (150.0, NOTHING), (300.0, CAR), (420.0, moved), (700.0, CAR))
+    """What stopped beside the vehicle may have been the vehicle itself: that is thought of, and no reason to know nothing."""
+    beside: Felt = (CAR[0] - 4.0, CAR[1] + 2.0, CAR[2] + 3.5)
+    samples = fields(every(10.0, (30.0, NOTHING), (300.0, CAR), (310.0, beside), (900.0, CAR)))
     machine = polled()
-    changes = heard(machine, without(fields(samples), 330.0, 390.0))
+    changes = heard(machine, [reading for reading in samples if reading.t <= 330.0])
+    assert machine.sparse.undecided
+    changes += heard(machine, [reading for reading in samples if reading.t >= 390.0])
     assert kinds(changes) == [Kind.PARK_START, *SILENCE]
     assert changes[-1].state is Occupancy.OCCUPIED
-    assert changes[-1].confirmed_s <= changes[-1].onset_s + 10.0
+    assert (changes[-1].onset_s, changes[-1].confirmed_s) == (390.0, 400.0)
+
+
+def test_the_silence_of_a_device_that_reports_on_change_is_no_gap() -> None:
+    """It would have told what came, had it been heard; what stands there now is looked at anew, and told with the certainty of that."""
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=100.0)
+    beats = [*every(100.0, (2000.0, NOTHING)), (2030.0, CAR), (2050.0, NOTHING), (2150.0, NOTHING)]
+    after = [(2700.0 + 100.0 * n, CAR) for n in range(4)]
+    changes = heard(machine, fields([*beats, *after]))
+    assert machine.track.rhythm.on_change
+    assert kinds(changes)[-3:] == [*SILENCE, Kind.PARK_START]
+    assert (changes[-1].reason, changes[-1].confidence) == (Reason.RECOVERED, 0.98)
