@@ -1,9 +1,10 @@
 """Detectors side by side on fresh simulated bay-days: how many arrivals and departures they find, and what they invent.
 
     python -m tests.benchmarks.bay_days [--bay-days 100] [--seed 1] [--jobs 2] [--detectors ours,first,fixed,ema] [--mix usual|wide]
-                                         [--streets] [--json FILE]
+                                         [--streets] [--every SECONDS] [--json FILE]
 
 A bay has a sensor and those beside it have none; with --streets all three have one, as a city equips them, and all three are judged.
+With --every only those whose sensors are read each so many seconds.
 `tests/benchmarks/bay_mix.py` says what the bay-days are, `gateway/scoring/` what is counted and with which tolerances. A detector is one
 of `contestants.py`, or module:function. All see the same readings; who is compared on one seed must be tuned on others.
 """
@@ -22,16 +23,18 @@ from pathlib import Path
 from gateway.scoring.measures import Measures, measures
 from gateway.scoring.strata import strata
 from tests.benchmarks.bay_judging import Spent, judge, judge_street
-from tests.benchmarks.bay_mix import BAYS, Drawn, Mix, drawn
+from tests.benchmarks.bay_mix import BAYS, Drawn, Mix, drawn, rhythms
 
 
-def drawings(seed: int, days: float, mix: Mix = Mix.USUAL) -> Iterator[Drawn]:
+def drawings(seed: int, days: float, mix: Mix = Mix.USUAL, every_s: float | None = None) -> Iterator[Drawn]:
     """Fresh ones, until they are so many days."""
     total_s = 0.0
     for number in count():
         if total_s >= days * 86400.0:
             return
         drawing = drawn(seed * 1_000_000 + number, mix)
+        if every_s not in (None, drawing.sampling.every_s):
+            continue
         total_s += drawing.lasts_s
         yield drawing
 
@@ -105,11 +108,16 @@ def main() -> None:
     parser.add_argument("--detectors", default="ours,first,fixed,ema")
     parser.add_argument("--streets", action="store_true", help="every bay of a street has a sensor")
     parser.add_argument("--mix", type=Mix, choices=list(Mix), default=Mix.USUAL)
+    parser.add_argument("--every", type=float, help="only where sensors are read each so many seconds")
     parser.add_argument("--json", type=Path, help="write all measures there")
     asked = parser.parse_args()
+    if asked.every not in (None, *rhythms(asked.mix)):
+        parser.error(
+            f"--every: the {asked.mix} mix has sensors that are read each {', '.join(f'{each:g}' for each in rhythms(asked.mix))} s"
+        )
     names = asked.detectors.split(",")
     by_detector = run(
-        drawings(asked.seed, asked.bay_days / (len(BAYS) if asked.streets else 1), asked.mix),
+        drawings(asked.seed, asked.bay_days / (len(BAYS) if asked.streets else 1), asked.mix, asked.every),
         asked.jobs,
         names,
         streets=asked.streets,

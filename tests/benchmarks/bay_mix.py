@@ -121,6 +121,11 @@ def drawn(seed: int, mix: Mix = Mix.USUAL) -> Drawn:
     return Drawn(seed, weather.begins_at_h, _FAST_S if fast else _DAY_S, sensing, sampling, cars, weather)
 
 
+def rhythms(mix: Mix) -> tuple[float, ...]:
+    """Each how many seconds its sensors are read."""
+    return tuple(dict.fromkeys(reports.every_s for reports, _ in _REPORTS[mix]))
+
+
 _FLEETS = {
     Mix.USUAL: Fleet(hidden_share=0.002, careless_share=0.005, motorcycles=0.005),
     Mix.WIDE: Fleet(hidden_share=0.01, careless_share=0.06, motorcycles=0.02),

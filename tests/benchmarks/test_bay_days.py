@@ -6,7 +6,7 @@ from gateway.scoring.measures import measures
 from simulators.sampling import Form
 from tests.benchmarks.bay_days import drawings
 from tests.benchmarks.bay_judging import judge, judge_street
-from tests.benchmarks.bay_mix import BAYS, WATCHED, Mix, drawn
+from tests.benchmarks.bay_mix import BAYS, WATCHED, Mix, drawn, rhythms
 from tests.benchmarks.contestants import CONTESTANTS
 
 
@@ -27,6 +27,14 @@ def test_bay_days_of_another_seed_are_others_and_those_of_the_same_are_the_same(
     assert drawn(5) == drawn(5)
     assert [each.seed for each in drawings(1, 3)] != [each.seed for each in drawings(2, 3)]
     assert set(CONTESTANTS) == {"ours", "first", "fixed", "ema"}
+
+
+def test_the_bay_days_of_one_rhythm_are_those_of_all_that_have_it() -> None:
+    some = list(drawings(1, 3, every_s=10.0))
+    assert [each.sampling.every_s for each in some] == [10.0] * 3
+    among = [each.seed for each in drawings(1, 60) if each.sampling.every_s == 10.0]
+    assert [each.seed for each in some] == among[:3]
+    assert rhythms(Mix.USUAL) == (1.0, 10.0, 600.0, 0.1)
 
 
 def test_every_form_and_rhythm_of_the_wide_mix_is_judged() -> None:
