@@ -69,7 +69,7 @@ class BayMachine:
         self.bay = bay
         self.settings = settings
         self.silence = Silence(settings.silent_s, interval_s, now)
-        self.track = Track(settings, empty_field, configured=interval_s is not None)
+        self.track = Track(settings, empty_field, interval_s)
         self.sanity = Sanity()
         self.disbelieved: str | None = None
         """Why the last reading must not be believed, although it came in good order."""

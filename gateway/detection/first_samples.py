@@ -51,7 +51,7 @@ class FirstSamples:
         if conditioner.quick and not samples[0].lag_s:
             samples.clear()  # What came before its rate was known: the sensor was still waking up.
             return None
-        if axes == 3 and len(samples) == 2 and now - samples[0].t > _SPARSE_S:
+        if axes == 3 and len(samples) <= 2 and max(now - samples[0].t, conditioner.interval_s or 0.0) > _SPARSE_S:
             # Who reports so seldom may show a vehicle with its second reading; the noise of three axes is known well enough.
             return FirstField(samples[0].value, (NOISE_PRIOR_UT * unit,) * 3, (CALIBRATED_UT * unit,) * 3, samples[0].t)
         spread = conditioner.spread() if conditioner.quick else 0.0

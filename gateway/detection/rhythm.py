@@ -40,7 +40,8 @@ _NONE_YET = array("d")
 class Rhythm:
     __slots__ = ("_beat_s", "_came", "_early", "_gaps", "_last_t", "_long", "_recent", "_votes", "on_change", "out_of_turn")
 
-    def __init__(self) -> None:
+    def __init__(self, interval_s: float | None = None) -> None:
+        """`interval_s`: how often the site says that it is read; a device that reports on change shows by that that it lives."""
         self.on_change = False
         self.out_of_turn = False
         """Whether the last report is no heartbeat: the device itself says that something has changed, just now."""
@@ -51,6 +52,8 @@ class Rhythm:
         self._gaps = 0
         self._long = self._early = 0.0
         self._recent = _NONE_YET
+        if interval_s is not None and interval_s > _LONG_S:
+            self._beat_s, self._votes, self._recent = interval_s, 1, array("d", (interval_s,))
 
     @property
     def beat_s(self) -> float | None:

@@ -55,11 +55,12 @@ class Track:
         "z",
     )
 
-    def __init__(self, settings: BayDetection, empty_field: FieldVector | None, *, configured: bool) -> None:
-        self.empty = EmptyBay(settings, empty_field, configured=configured)
-        self.conditioner = Conditioner(1)
+    def __init__(self, settings: BayDetection, empty_field: FieldVector | None, interval_s: float | None) -> None:
+        """`interval_s`: how often the site says that it is read; None where that must be learned."""
+        self.empty = EmptyBay(settings, empty_field, configured=interval_s is not None)
+        self.conditioner = Conditioner(1, interval_s)
         self.plateau = Plateau()
-        self.rhythm = Rhythm()
+        self.rhythm = Rhythm(interval_s)
         self.weights = _ONLY[0]
         """One over the variance of a sample, per axis."""
         self.usual_s = 0.0
@@ -89,7 +90,7 @@ class Track:
         if reading.temperature_c is not None:
             empty.warmth.feed(now, reading.temperature_c)
         if not empty.takes(kind):
-            self._of_axes(kind.axes)
+            self._of_axes(kind.axes, conditioner.interval_s)
             conditioner = self.conditioner
         self.rhythm.feed(now, changed=self.slow and self.sensed and self.apart(value, self._value) > _CHANGED * empty.stirred)
         sample = conditioner.feed(now, value, measured=not empty.decides)
