@@ -23,6 +23,8 @@ _NEAR = 0.01
 _USUAL_OF = 8
 _TURNS_OF, _TURN_NEAR = 4, 0.01
 """A heartbeat comes a whole number of beats after one of the last reports, give or take so much of one."""
+_SOON_S = 15.0
+"""Within that of a report that tells of a manoeuvre the next one tells how it ended."""
 _VOTES = 12
 _AS_IF_GAPS = 50
 """What another process had learned counts as much as so many reports."""
@@ -38,13 +40,15 @@ _NONE_YET = array("d")
 
 
 class Rhythm:
-    __slots__ = ("_beat_s", "_came", "_early", "_gaps", "_last_t", "_long", "_recent", "_votes", "on_change", "out_of_turn")
+    __slots__ = ("_beat_s", "_came", "_early", "_gaps", "_last_t", "_long", "_recent", "_votes", "lost_one", "on_change", "out_of_turn")
 
     def __init__(self, interval_s: float | None = None) -> None:
         """`interval_s`: how often the site says that it is read; a device that reports on change shows by that that it lives."""
         self.on_change = False
         self.out_of_turn = False
         """Whether the last report is no heartbeat: the device itself says that something has changed, just now."""
+        self.lost_one = False
+        """Whether the last report is the heartbeat after one that was lost, and that told what followed the change of the report before."""
         self._last_t: float | None = None
         self._came = _NONE_YET
         self._beat_s = 0.0
@@ -53,7 +57,7 @@ class Rhythm:
         self._long = self._early = 0.0
         self._recent = _NONE_YET
         if interval_s is not None and interval_s > _LONG_S:
-            self._beat_s, self._votes, self._recent = interval_s, 1, array("d", (interval_s,))
+            self._beat_s, self._votes, self._recent = interval_s, _VOTES, array("d", (interval_s,))
 
     @property
     def beat_s(self) -> float | None:
@@ -78,6 +82,7 @@ class Rhythm:
             return  # As of a device that is polled each second, which is most of them: nothing else has changed.
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
         early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap) or self._before_its_turn(gap))
+        self.lost_one = self.out_of_turn and 0.0 < gap - self._beat_s < _SOON_S
         self.out_of_turn = self._beat_s > 0.0
         if gap > _SHORT_S:
             self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))
