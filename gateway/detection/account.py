@@ -44,6 +44,8 @@ class Scale:
     on_change: bool
     seen_until_s: float | None
     """The last moment before this sample at which nothing had changed yet."""
+    changed_by_s: float
+    """When what this sample tells of had happened at the latest."""
     t: float
     rare: bool = False
     """Whether its samples are minutes apart: none shows a manoeuvre, or a bus that passes, twice."""

@@ -95,7 +95,7 @@ def arrived(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         empty_variance=_grown(was.empty_variance, at),
         stands=z,
         stands_variance=at.noise,
-        arrived_s=at.t,
+        arrived_s=at.changed_by_s,
         looks=1,
         steps=(*was.steps, Step(True, *_moves(was, at))),
     )
@@ -124,9 +124,9 @@ def _left(was: Account, at: Scale) -> tuple[Step, ...]:
 
 def _moves(was: Account, at: Scale) -> Between:
     """Between which samples what changes now began to: what was felt to move a moment ago was this."""
-    if was.moving is not None and at.t - was.moving[1] < _ONE_MANOEUVRE_S:
+    if was.moving is not None and at.changed_by_s - was.moving[1] < _ONE_MANOEUVRE_S:
         return was.moving
-    return at.seen_until_s, at.t
+    return at.seen_until_s, at.changed_by_s
 
 
 def shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:
@@ -153,7 +153,7 @@ def swapped(was: Account, z: Vector, at: Scale, prior: float) -> Account:
         empty_variance=_grown(was.empty_variance, at),
         stands=z,
         stands_variance=at.noise,
-        arrived_s=at.t,
+        arrived_s=at.changed_by_s,
         looks=1,
         steps=(*was.steps, Step(False, *between), Step(True, *between)),
     )

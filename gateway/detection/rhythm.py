@@ -40,18 +40,18 @@ _NONE_YET = array("d")
 
 
 class Rhythm:
-    __slots__ = ("_beat_s", "_came", "_early", "_gaps", "_last_t", "_long", "_recent", "_votes", "lost_one", "on_change", "out_of_turn")
+    __slots__ = ("_beat_s", "_came", "_early", "_gaps", "_last_t", "_long", "_recent", "_rival_s", "_votes", "lost_s", "on_change", "out_of_turn")
 
     def __init__(self, interval_s: float | None = None) -> None:
         """`interval_s`: how often the site says that it is read; a device that reports on change shows by that that it lives."""
         self.on_change = False
         self.out_of_turn = False
         """Whether the last report is no heartbeat: the device itself says that something has changed, just now."""
-        self.lost_one = False
-        """Whether the last report is the heartbeat after one that was lost, and that told what followed the change of the report before."""
+        self.lost_s: float | None = None
+        """When it sent a report that was lost, and that told how the change of the one before it ended; the last is the heartbeat after it."""
         self._last_t: float | None = None
         self._came = _NONE_YET
-        self._beat_s = 0.0
+        self._beat_s = self._rival_s = 0.0
         self._votes = 0
         self._gaps = 0
         self._long = self._early = 0.0
@@ -82,7 +82,8 @@ class Rhythm:
             return  # As of a device that is polled each second, which is most of them: nothing else has changed.
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
         early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap) or self._before_its_turn(gap))
-        self.lost_one = self.out_of_turn and 0.0 < gap - self._beat_s < _SOON_S
+        sent_s = t - self._beat_s
+        self.lost_s = sent_s if self.out_of_turn and last < sent_s < last + _SOON_S else None
         self.out_of_turn = self._beat_s > 0.0
         if gap > _SHORT_S:
             self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))
@@ -98,9 +99,10 @@ class Rhythm:
             self._votes = min(self._votes + 1, _VOTES)
             self._beat_s += (gap - self._beat_s) / (self._votes + 1)
         else:
-            self._votes -= 1
-            if self._votes < 0:
+            self._votes = max(self._votes - 1, 0)
+            if not self._votes and (not self._beat_s or abs(gap - self._rival_s) < 2.0 * _TURN_NEAR * gap):
                 self._beat_s, self._votes = gap, 0
+            self._rival_s = gap
 
     def _in_turn(self, t: float) -> bool:
         beats = [(t - each) / self._beat_s for each in self._came] if self._beat_s else []

@@ -187,6 +187,7 @@ class SparseWatch:
             apart,
             track.rhythm.on_change,
             track.seen_until(self._last_s),
+            track.rhythm.lost_s or t,
             t,
             track.usual_s >= _RARE_S,
             self.jumps.often,

@@ -126,7 +126,7 @@ class Track:
 
     def seen_until(self, steady_s: float | None) -> float | None:
         """Up to when nothing had changed before this sample: a device that reports on change has seen it until just now."""
-        if steady_s is None or not self.rhythm.on_change or self.rhythm.lost_one:
+        if steady_s is None or not self.rhythm.on_change or self.rhythm.lost_s is not None:
             return steady_s
         return max(steady_s, self.t - _REPORTS_S)
 

@@ -13,7 +13,7 @@ def test_what_has_turned_out_to_be_less_than_any_vehicle_is_none(felt: float, un
     """A sensor had drifted by 1 µT, and after twenty looks a vehicle was told. Of an empty bay that nobody has seen nothing is known."""
     noise, stands, none = (0.04, 0.04, 0.04), (felt, 0.0, 0.0), (0.0, 0.0, 0.0)
     was = Account(0.0, True, none, (unknown,) * 3, stands, noise, none, None, 0.0, 5, ())
-    at = Scale(3, 1.0, noise, none, 16.0, 600.0, False, None, 6000.0)
+    at = Scale(3, 1.0, noise, none, 16.0, 600.0, False, None, 6000.0, 6000.0)
     now = goes_on(was, stands, at)
     usual = goes_on(replace(was, empty_variance=(900.0,) * 3), stands, at)
     assert (now.weight < usual.weight - 0.3) is fades
@@ -23,7 +23,7 @@ def test_a_vehicle_at_a_charger_is_seldom_parked_anew() -> None:
     """The empty bay had drifted by some µT under it, and for hours a vehicle of that field was thought to stand there."""
     noise, none, left = (0.04, 0.04, 0.04), (0.0, 0.0, 0.0), (4.0, 2.0, 3.0)
     was = Account(0.0, True, none, (2.0, 2.0, 2.0), (15.0, 12.0, -16.0), noise, none, None, 0.0, 5, ())
-    at = Scale(3, 1.0, noise, none, 16.0, 600.0, True, None, 6000.0)
+    at = Scale(3, 1.0, noise, none, 16.0, 600.0, True, None, 6000.0, 6000.0)
     gone, still = {}, {}
     for disturbed in (False, True):
         after = list(branches(was, left, replace(at, disturbed=disturbed)))

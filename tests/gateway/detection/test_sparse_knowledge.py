@@ -68,7 +68,7 @@ def test_who_was_too_sure_of_the_empty_bay_does_not_lose_to_a_guess_that_fits(se
     accounts = Accounts([vacant, guess])
     for count in range(200):
         noise, drift = (0.09, 0.2, 0.13), (1e-6, 1e-6, 1e-6)
-        at = Scale(3, 1.0, noise, drift, 12.0, APART_S, False, None, APART_S * count)
+        at = Scale(3, 1.0, noise, drift, 12.0, APART_S, False, None, APART_S * count, APART_S * count)
         accounts.feed((random.gauss(0.0, 0.3), random.gauss(0.0, 0.45), random.gauss(0.0, 0.36)), at)
         assert accounts.occupied() < 0.5, count
 
