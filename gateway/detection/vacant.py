@@ -231,7 +231,10 @@ class VacantWatch:
 def _explained(presence: Presence, level: Vector, track: Track, *, stands: bool) -> bool:
     """Whether it moved while a bay beside this one felt far more of it."""
     until_s = track.plateau.since_s if stands else track.t
-    return beside.explained(presence, level, max(presence.since_s, until_s - LONG_S), until_s, track)
+    from_s = max(presence.since_s, until_s - LONG_S)
+    if track.stirring.within(from_s, until_s):
+        from_s = max(from_s, track.stirring.from_s)  # What moved before, and then stood, was something else.
+    return beside.explained(presence, level, from_s, until_s, track)
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)
