@@ -62,13 +62,10 @@ class Accounts:
             for account in self.all
         )
 
-    def beside(self, z: Vector, at: Scale, log_odds: Callable[[Vector], float]) -> None:
+    def beside(self, log_odds: Callable[[Vector], float]) -> None:
         """The bays beside have shown by now what moved there: so much is to be added where something beside has moved the field with the
-        last sample, and it still stands as it did then."""
-        more = [
-            log_odds(account.jumped) if account.jumped is not None and account.distance(z, at) <= _DISAGREES else 0.0
-            for account in self.all
-        ]
+        last sample, whatever has come since."""
+        more = [log_odds(account.jumped) if account.jumped is not None else 0.0 for account in self.all]
         if any(more):
             self.all = _normal(account.weighed(account.weight + each) for account, each in zip(self.all, more, strict=True))
 

@@ -12,7 +12,7 @@ from gateway.detection.vehicle_prior import log_density
 _LOG_2PI = log(2.0 * pi)
 _SEEN = 2
 _SETTLING_S = 30.0
-_ONE_MANOEUVRE_S = 45.0
+ONE_MANOEUVRE_S = 45.0
 """What was felt to move and what stands so much later are one, where a few readings between them were lost."""
 _FAR_UT = 4.5
 _RELAID_UT = 20.0
@@ -124,7 +124,7 @@ def _left(was: Account, at: Scale) -> tuple[Step, ...]:
 
 def _moves(was: Account, at: Scale) -> Between:
     """Between which samples what changes now began to: what was felt to move a moment ago was this."""
-    if was.moving is not None and at.changed_by_s - was.moving[1] < _ONE_MANOEUVRE_S:
+    if was.moving is not None and at.changed_by_s - was.moving[1] < ONE_MANOEUVRE_S:
         return was.moving
     return at.seen_until_s, at.changed_by_s
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from math import exp, log
 
 from gateway.detection.account import Account, Scale
-from gateway.detection.aftermath import arrived, departed, far, moved_beside, passed, relaid, same, settles, shifted, swapped
+from gateway.detection.aftermath import ONE_MANOEUVRE_S, arrived, departed, far, moved_beside, passed, relaid, same, settles, shifted, swapped
 from gateway.detection.conditioning import Vector
 
 _STAY_S = 3600.0
@@ -26,7 +26,6 @@ _CHANGE_LEAST = 0.1
 _CHANGE_MOST = 0.3
 _NEXT_S, _NEXT = 4.0, 0.0005
 """So soon after one change there is hardly ever another: a vehicle has to drive out or in first."""
-_MANOEUVRE_S = 15.0
 _CHANGE_MOVING = 0.1
 """What was felt to move a moment ago may have been the vehicle that comes, or leaves: of ten that do, a sample shows some on their way."""
 _SWAPPED_SHARE = 0.3
@@ -62,7 +61,7 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
         passing = change * at.passes / (1.0 - at.passes)
     if was.steps and at.t - was.steps[-1].latest_s < _NEXT_S:
         change *= _NEXT
-    elif was.moving and at.apart_s < _MANOEUVRE_S:
+    elif was.moving is not None and at.t - was.moving[1] < ONE_MANOEUVRE_S:
         change = max(change, _CHANGE_MOVING)
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield passed(was, z, at, log(passing))

@@ -83,7 +83,7 @@ class Rhythm:
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
         early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap) or self._before_its_turn(gap))
         sent_s = t - self._beat_s
-        self.lost_s = sent_s if self.out_of_turn and last < sent_s < last + _SOON_S else None
+        self.lost_s = sent_s if self.on_change and self.out_of_turn and last < sent_s < last + _SOON_S else None
         self.out_of_turn = self._beat_s > 0.0
         if gap > _SHORT_S:
             self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))

@@ -102,7 +102,7 @@ class SparseWatch:
             # Only now it is known that its silence until now was telling.
             accounts.held(self._last_z, at)
         self._look_across(accounts, track, at)
-        self._look_beside(accounts, track, at)
+        self._look_beside(accounts, track)
         before = accounts.best
         self._told_at_once, may_pass, self._may_pass = False, self._may_pass, False
         accounts.feed(track.z, at)
@@ -132,7 +132,7 @@ class SparseWatch:
         else:
             accounts.held(track.z, at)
         self._told_at_once = False
-        self._look_beside(accounts, track, at)
+        self._look_beside(accounts, track)
         return self._decide(accounts, track, dwell_s, LOOKS)
 
     @property
@@ -214,11 +214,11 @@ class SparseWatch:
         if jumps.line is not was and jumps.line is not None:
             accounts.turn(jumps.without)
 
-    def _look_beside(self, accounts: Accounts, track: Track, at: Scale) -> None:
+    def _look_beside(self, accounts: Accounts, track: Track) -> None:
         """Once for each sample, before what follows it is judged."""
         since_s, self._since_s = self._since_s, None
         if since_s is not None and self._last_s is not None and track.beside and self.jumps.line is None:
-            accounts.beside(track.z, at, partial(beside.log_odds, from_s=since_s, shown_s=self._last_s, track=track))
+            accounts.beside(partial(beside.log_odds, from_s=since_s, shown_s=self._last_s, track=track))
 
     def _count_passers(self, best: Account, track: Track, at: Scale) -> None:
         if not at.caused:
@@ -241,7 +241,7 @@ class SparseWatch:
         else:
             by = track.empty.learn(z, track.t)
         if by is not None:
-            accounts.shift(by)
+            accounts.shift(self.jumps.without(by))
             self.jumps.shift(by)
 
     def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int, *, may_pass: bool = False) -> list[Decision]:
