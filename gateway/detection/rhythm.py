@@ -23,8 +23,8 @@ _NEAR = 0.01
 _USUAL_OF = 8
 _TURNS_OF, _TURN_NEAR = 4, 0.01
 """A heartbeat comes a whole number of beats after one of the last reports, give or take so much of one."""
-_SOON_S = 15.0
-"""Within that of a report that tells of a manoeuvre the next one tells how it ended."""
+_NEXT_S, _SOON_S = 3.0, 15.0
+"""So long after a report that tells of a manoeuvre the next one tells how it ended; no heartbeat comes so late."""
 _VOTES = 12
 _AS_IF_GAPS = 50
 """What another process had learned counts as much as so many reports."""
@@ -83,7 +83,7 @@ class Rhythm:
         self._long += max(_GAIN, 1.0 / self._gaps) * ((gap > _LONG_S) - self._long)
         early = changed and bool(self._recent) and (gap < self._time_s() or self._clearly_early(gap) or self._before_its_turn(gap))
         sent_s = t - self._beat_s
-        self.lost_s = sent_s if self.on_change and self.out_of_turn and last < sent_s < last + _SOON_S else None
+        self.lost_s = sent_s if self.on_change and self.out_of_turn and _NEXT_S < sent_s - last < _SOON_S else None
         self.out_of_turn = self._beat_s > 0.0
         if gap > _SHORT_S:
             self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))
