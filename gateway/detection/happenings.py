@@ -16,7 +16,19 @@ from collections.abc import Iterator
 from math import exp, log
 
 from gateway.detection.account import Account, Scale
-from gateway.detection.aftermath import ONE_MANOEUVRE_S, arrived, departed, far, moved_beside, passed, relaid, same, settles, shifted, swapped
+from gateway.detection.aftermath import (
+    ONE_MANOEUVRE_S,
+    arrived,
+    departed,
+    far,
+    moved_beside,
+    passed,
+    relaid,
+    same,
+    settles,
+    shifted,
+    swapped,
+)
 from gateway.detection.conditioning import Vector
 
 _STAY_S = 3600.0

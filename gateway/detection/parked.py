@@ -10,7 +10,7 @@ passing     it is back where it was
 from math import inf
 
 from gateway.detection.change import Occupancy, Reason
-from gateway.detection.conditioning import Vector, squared
+from gateway.detection.conditioning import Vector, minus, squared
 from gateway.detection.departure import departed
 from gateway.detection.disturbance import Disturbance
 from gateway.detection.empty_again import empty_again, faded
@@ -193,8 +193,12 @@ class ParkedWatch:
         stands = plateau.last_t == t and plateau.since_s >= disturbance.first_s - 1e-6
         if not stands:
             if plateau.last_t == t and t - disturbance.first_s >= _MOVED_STILL_S and plateau.count >= _KNOWN_READINGS and not empty:
-                # The plateau is older than the disturbance: nothing moved, it drifted.
-                self.level, self.disturbance, self.phase, self.steady_s, self.still = plateau.mean, None, Phase.OCCUPIED, t, 0
+                # The plateau is older than the disturbance: nothing moved, it drifted, and so did the empty bay.
+                if track.conditioner.quick and track.empty.axes == 3:
+                    track.rebase(minus(plateau.mean, level))
+                    self.disturbance, self.phase, self.steady_s = None, Phase.OCCUPIED, t
+                else:
+                    self.level, self.disturbance, self.phase, self.steady_s, self.still = plateau.mean, None, Phase.OCCUPIED, t, 0
                 return None
             if t - disturbance.first_s > _DISTURBED_S:
                 self.phase = Phase.DISTURBED

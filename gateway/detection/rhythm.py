@@ -40,7 +40,20 @@ _NONE_YET = array("d")
 
 
 class Rhythm:
-    __slots__ = ("_beat_s", "_came", "_early", "_gaps", "_last_t", "_long", "_recent", "_rival_s", "_votes", "lost_s", "on_change", "out_of_turn")
+    __slots__ = (
+        "_beat_s",
+        "_came",
+        "_early",
+        "_gaps",
+        "_last_t",
+        "_long",
+        "_recent",
+        "_rival_s",
+        "_votes",
+        "lost_s",
+        "on_change",
+        "out_of_turn",
+    )
 
     def __init__(self, interval_s: float | None = None) -> None:
         """`interval_s`: how often the site says that it is read; a device that reports on change shows by that that it lives."""
@@ -48,7 +61,7 @@ class Rhythm:
         self.out_of_turn = False
         """Whether the last report is no heartbeat: the device itself says that something has changed, just now."""
         self.lost_s: float | None = None
-        """When it sent a report that was lost, and that told how the change of the one before it ended; the last is the heartbeat after it."""
+        """When it sent a report that was lost, and that told how the change of the one before ended; the last is the heartbeat after it."""
         self._last_t: float | None = None
         self._came = _NONE_YET
         self._beat_s = self._rival_s = 0.0
@@ -100,8 +113,9 @@ class Rhythm:
             self._beat_s += (gap - self._beat_s) / (self._votes + 1)
         else:
             self._votes = max(self._votes - 1, 0)
-            if not self._votes and (not self._beat_s or abs(gap - self._rival_s) < 2.0 * _TURN_NEAR * gap):
-                self._beat_s, self._votes = gap, 0
+            twice = abs(gap - self._rival_s) < 2.0 * _TURN_NEAR * gap
+            if not self._votes and (twice or not self._beat_s):
+                self._beat_s, self._votes = gap, int(twice)
             self._rival_s = gap
 
     def _in_turn(self, t: float) -> bool:

@@ -77,3 +77,45 @@ def test_a_report_a_little_before_a_beat_that_has_come_twice_is_enough() -> None
 def test_a_gap_of_fewer_lost_readings_than_twice_before_is_no_report_of_a_change(gap_s: float) -> None:
     """Read each 50, 100, 120 or 150 s, and what is called the beat are readings that were lost in a row, as often twice."""
     assert not _rhythm([600, 600, gap_s]).on_change
+
+
+def test_what_the_site_says_of_a_heartbeat_makes_the_first_report_before_it_enough() -> None:
+    known = Rhythm(600.0)
+    for t in (0.0, 310.0):
+        known.feed(t, changed=True)
+    assert known.on_change
+    assert known.beat_s == 600.0
+
+
+@pytest.mark.parametrize("every_s", [90.0, 600.0])
+def test_a_polled_device_whose_interval_is_known_does_not_report_on_change(every_s: float) -> None:
+    random, rhythm = Random(every_s), Rhythm(every_s)
+    for t in (number * every_s for number in range(3000) if random.random() >= 0.2):
+        rhythm.feed(t, changed=random.random() < 0.05)
+        assert not rhythm.on_change
+
+
+def test_a_busy_hour_does_not_unlearn_the_heartbeat_until_another_gap_has_come_twice() -> None:
+    busy = [250.0, 140.0, 75.0, 330.0, 45.0, 410.0, 190.0, 95.0, 520.0, 60.0, 280.0, 155.0, 365.0, 115.0]
+    assert _rhythm([*[600.0] * 4, *busy]).beat_s == pytest.approx(600.0)
+    assert _rhythm([*[600.0] * 4, *busy, *[900.0] * 2]).beat_s == pytest.approx(900.0)
+
+
+@pytest.mark.parametrize(
+    ("gaps_s", "sent_s"),
+    [
+        ([250.0, 608.0], 2658.0),
+        ([250.0, 600.0], None),
+        ([250.0, 640.0], None),
+        ([250.0, 600.0, 608.0], None),
+    ],
+    ids=["eight seconds later than one beat", "to the second", "a change of its own", "after a heartbeat"],
+)
+def test_a_heartbeat_some_seconds_late_after_a_report_of_a_change_shows_that_the_next_report_was_lost(
+    gaps_s: list[float], sent_s: float | None
+) -> None:
+    assert _rhythm([*[600.0] * 4, *gaps_s]).lost_s == sent_s
+
+
+def test_of_a_polled_device_no_report_was_lost() -> None:
+    assert _rhythm([30.0, 25.0, 42.0]).lost_s is None
