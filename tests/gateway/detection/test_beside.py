@@ -53,6 +53,14 @@ def test_a_vehicle_that_stood_here_before_a_far_stronger_one_left_the_bay_beside
     assert changes["one"][0].onset_s == pytest.approx(600.0, abs=2.5)
 
 
+def test_a_vehicle_that_comes_some_seconds_after_a_far_stronger_one_stood_still_beside_is_ours() -> None:
+    """What is felt of the neighbour goes over into what is felt of it: a bay was believed empty for forty minutes."""
+    strong, left_here = Stay(600, 1500, (60.0, -110.0, 70.0)), Stay(600, 1500, (0.8, 1.7, -1.2))
+    changes = told({"one": (left_here, Stay(612, 1200, (9.0, -10.0, 11.0))), "two": (strong,)}, SIDE_BY_SIDE)
+    assert kinds(changes["one"]) == BOTH
+    assert 598.0 < changes["one"][0].onset_s < 615.0
+
+
 def test_two_vehicles_that_come_at_once_are_two_unless_one_is_felt_many_times_as_much() -> None:
     changes = told({"one": (Stay(600, 1200, (6.0, -9.0, 10.0)),), "two": (Stay(600, 1100, (20.0, -40.0, 30.0)),)}, SIDE_BY_SIDE)
     assert [kinds(each) for each in changes.values()] == [BOTH, BOTH]

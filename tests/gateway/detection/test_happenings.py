@@ -30,3 +30,16 @@ def test_a_vehicle_at_a_charger_is_seldom_parked_anew() -> None:
         gone[disturbed] = max(each.weight for each in after if not each.occupied)
         still[disturbed] = max(each.weight for each in after if each.stands == left and not each.steps)
     assert gone[True] - still[True] > gone[False] - still[False] + 1.0
+
+
+@pytest.mark.parametrize(("ago_s", "likelier"), [(30.0, True), (90.0, False)], ids=["two looks were lost", "another manoeuvre"])
+def test_what_was_felt_to_move_has_come_as_probably_where_the_next_looks_were_lost(ago_s: float, *, likelier: bool) -> None:
+    noise, none, car = (0.04, 0.04, 0.04), (0.0, 0.0, 0.0), (16.0, -2.0, 18.0)
+    still = Account(0.0, False, none, noise, none, noise, none, None, 0.0, 5, ())
+    at = Scale(3, 1.0, noise, none, 16.0, ago_s, False, None, 6000.0, 6000.0)
+    moved_s = 6000.0 - ago_s
+    came = [
+        next(each.weight for each in branches(was, car, at) if each.steps)
+        for was in (still, replace(still, moving=(moved_s - 10.0, moved_s)))
+    ]
+    assert (came[1] - came[0] > 1.0) is likelier

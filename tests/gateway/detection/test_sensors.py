@@ -172,3 +172,15 @@ def test_a_dwell_ends_however_rarely_a_device_is_read(every_s: float) -> None:
     readings = [Reading(device="d", t=t, occupied=300 < t < 700) for t in (every_s * count for count in range(int(1200 / every_s)))]
     told = [change for reading in readings for change in machine.feed(reading, reading.t)]
     assert [change.kind for change in told] == PARKED
+
+
+def test_a_quick_sensor_that_drifts_under_a_vehicle_by_as_much_as_a_vehicle_is_felt_sees_it_leave() -> None:
+    """It warms in the sun of a morning by some degrees, more than was known of it: the vehicle's level was said to have risen."""
+    stay = Stay(600.0, 1500.0, (11.0, -15.6, -15.5))
+    warms = field_readings((stay,), 1700.0, interval_s=0.1, noise_ut=0.15, temperature=lambda _: 20.0)
+    machine, told = BayMachine("b", BayDetection(), now=0.0, interval_s=0.1), list[Kind]()
+    for each in warms:
+        assert each.x_ut is not None
+        off = 8.0 * min(max((each.t - 640.0) / 300.0, 0.0), 1.0)
+        told += [change.kind for change in machine.feed(replace(each, x_ut=each.x_ut + off), each.t)]
+    assert told == [Kind.PARK_START, Kind.PARK_END]

@@ -19,7 +19,9 @@ BOTH = [Kind.PARK_START, Kind.PARK_END]
 Spans = Sequence[tuple[float, Felt]]
 
 
-def street(felt: Mapping[str, Spans], apart_s: float = 10.0) -> tuple[Detectors, dict[str, list[BayChange]]]:
+def street(
+    felt: Mapping[str, Spans], apart_s: float = 10.0, lost_s: tuple[float, float] = (0.0, 0.0)
+) -> tuple[Detectors, dict[str, list[BayChange]]]:
     """A row, each bay read some seconds after the one before it; the changes that were told of each."""
     names = tuple(felt)
     beside_of = {name: (*names[max(n - 1, 0) : n], *names[n + 1 : n + 2]) for n, name in enumerate(names)}
@@ -27,7 +29,7 @@ def street(felt: Mapping[str, Spans], apart_s: float = 10.0) -> tuple[Detectors,
     detectors = Detectors(bays_of(()).model_copy(update={"bays": bays}), [Polled(name, apart_s) for name in names], 0.0)
     readings: list[Reading] = []
     for n, name in enumerate(names):
-        own = fields(every(apart_s, *felt[name]))
+        own = [each for each in fields(every(apart_s, *felt[name])) if not lost_s[0] < each.t < lost_s[1]]
         readings += [replace(each, device=name, t=each.t + 3.0 * n) for each in own]
     told: dict[str, list[BayChange]] = {name: [] for name in names}
     for reading in sorted(readings, key=lambda each: each.t):
@@ -59,6 +61,14 @@ def test_what_a_bay_beside_has_felt_far_more_is_its_vehicle_and_leaves_with_it()
     _, told = street({"left": EMPTY, "middle": COMES, "right": there})
     assert kinds(told["middle"]) == []
     assert kinds(told["right"]) == BOTH
+
+
+def test_a_look_at_a_vehicle_on_its_way_is_no_neighbour_where_no_bay_beside_has_felt_one_though_the_next_looks_are_lost() -> None:
+    """It was told from half a minute later on, for what had moved first was taken for something else."""
+    comes: Spans = ((600.0, NOTHING), (610.0, (2.0, -1.4, -2.9)), (1200.0, (16.8, -1.9, 18.8)), (1800.0, NOTHING))
+    _, told = street({"left": EMPTY, "middle": comes, "right": EMPTY}, lost_s=(605.0, 628.0))
+    assert kinds(told["middle"]) == BOTH
+    assert told["middle"][0].onset_s == pytest.approx(600.0, abs=10.0)
 
 
 def test_what_no_bay_of_both_has_felt_is_asked_only_of_those_that_were_read_since() -> None:

@@ -1,6 +1,6 @@
 """What a bay that is seen now and then knows of itself when it is empty: never too sure, never forgotten, never taken from a guess."""
 
-from math import log
+from math import log, sin
 from random import Random
 
 import pytest
@@ -140,3 +140,19 @@ def test_a_weak_vehicle_that_was_felt_a_little_on_its_way_leaves_and_has_not_bee
         felt = on_its_way if count == 150 else stands if 150 < count < 190 else (0.0, 0.0, 0.0)
         told += [change.kind for change in machine.feed(reading(t, 0.0, felt, random), t)]
     assert told == [Kind.PARK_START, Kind.PARK_END]
+
+
+def test_what_the_sensor_drifts_by_along_a_chargers_line_is_not_taken_for_the_empty_bays() -> None:
+    """Only what lies across that line is judged. The baseline learned the drift along it too, and after an hour the empty bay was
+    looked for 30 µT away, for the rest of the day."""
+    random, machine = Random(4), BayMachine("b", BayDetection(), now=0.0, interval_s=10.0)
+    line = (0.71, -0.31, -0.63)
+    for count in range(900):
+        t = 10.0 * count
+        drift = 2.0 * sin(t / 250.0)
+        machine.feed(reading(t, 2.0 if t > 1800.0 else 0.0, (0.3 * drift, -0.8 * drift, drift), random), t)
+        if count == 120:
+            machine.sparse.jumps.line = line
+            machine.sparse.jumps._storms = 1.0
+    assert machine.state is Occupancy.OCCUPIED
+    assert sum(a * b for a, b in zip(machine.sparse.empty(), line, strict=True)) == pytest.approx(0.0, abs=0.3)
