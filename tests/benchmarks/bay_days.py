@@ -22,6 +22,7 @@ from pathlib import Path
 
 from gateway.scoring.measures import Measures, measures
 from gateway.scoring.strata import strata
+from tests.benchmarks.bay_causes import invented, missed
 from tests.benchmarks.bay_judging import Spent, judge, judge_street
 from tests.benchmarks.bay_mix import BAYS, Drawn, Mix, drawn, rhythms
 
@@ -132,12 +133,13 @@ def main() -> None:
     print(f"{first.bay_days:.0f} bay-days, {mix}, seed {asked.seed}: {first.facts} arrivals and departures, and {first.unseen}")
     print(f"that no readings showed; {first.swaps} swaps, {first.drive_overs} drive-overs, {first.buses} buses.\n\n{table(rows)}")
     for name, spent in zip(names, by_detector, strict=True):
-        found = strata([bay for bay, _, _ in spent])
+        bays = [bay for bay, _, _ in spent]
+        found = strata(bays)
         lines: list[tuple[str, ...]] = [("stratum", "facts", "unseen", *HEAD[_OF_STRATA])]
         for each in found:
             told = row("", each.measures, None, whole=each.whole_bays)
             lines.append((f"{each.by} {each.name}", str(each.measures.facts), str(each.measures.unseen), *told[_OF_STRATA]))
-        print(f"\n{name}, by stratum\n\n{table(lines)}")
+        print(f"\n{name}, by stratum\n\n{table(lines)}\n\n{table(missed(bays))}\n\n{table(invented(bays))}")
     if asked.json is not None:
         found_by = {name: asdict(measures([bay for bay, _, _ in spent])) for name, spent in zip(names, by_detector, strict=True)}
         asked.json.write_text(json.dumps(found_by, indent=1), "utf-8")
