@@ -15,6 +15,7 @@ _LOUDER = 7.0
 _QUIET = 0.5
 _AT_ONCE_S = 3.0
 """The samples of two bays are so far apart, and some are lost."""
+_DRIVES_PAST_S, _AS_MUCH = 12.0, 4.0
 _ALREADY = 0.5
 _MOVED_THERE = 2.8
 _NOTHING_MOVED, _NOTHING_REPORTED = -4.2, -2.0
@@ -54,6 +55,17 @@ def quiet(level: Vector, from_s: float, track: Track) -> bool:
         and not other.slow
         and track.t - other.t < SLOW_S
         and (other.stirring.until_s < from_s - SLOW_S or other.stirring.size_ut < most)
+        for other in track.beside
+    )
+
+
+def along_the_lane(level: Vector, track: Track) -> bool:
+    """Whether a bay beside has just felt about as much: what drives past is felt in each, and what parks in one."""
+    size_ut = track.in_ut(level)
+    return any(
+        _comparable(other, track)
+        and track.t - other.stirring.until_s < _DRIVES_PAST_S
+        and size_ut < _AS_MUCH * other.stirring.size_ut < _AS_MUCH**2 * size_ut
         for other in track.beside
     )
 

@@ -271,6 +271,8 @@ class SparseWatch:
             return True
         far = minus(best.stands, best.empty)
         strong = sum(axis * axis for axis in far) > (_PASSES_UT * track.empty.unit) ** 2
+        if beside.along_the_lane(far, track):
+            return False
         return strong and (track.rhythm.out_of_turn or self.passers.passing(Shown.BEAT) < _SELDOM_AT_A_BEAT)
 
 

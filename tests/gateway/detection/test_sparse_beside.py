@@ -88,3 +88,40 @@ def test_a_step_is_beside_where_it_is_a_small_part_of_what_was_felt_there(share:
     if share == 0.3:
         step = (STRONG[0] * 2.5, STRONG[1] * 2.5, STRONG[2] * 2.5)
     assert beside.log_odds(step, 1760.0, 1780.0, track) == expected
+
+
+def starts_of(felt_by: Sequence[str]) -> dict[str, list[float]]:
+    """When arrivals were told after 6700 s, of two bays side by side that report on change; those feel a bus, two seconds apart."""
+    bays = tuple(Bay(id=name, device=name, neighbours=other) for name, other in (("one", ("two",)), ("two", ("one",))))
+    detectors = Detectors(bays_of(()).model_copy(update={"bays": bays}), [Polled(bay.id, 600.0) for bay in bays], 0.0)
+    readings: list[Reading] = []
+    for name, came_s, passes_s in (("one", 5350.0, 6802.0), ("two", 5650.0, 6804.0)):
+        reports = [*every(600.0, (6000.0, NOTHING)), (came_s, STRONG), (came_s + 90.0, NOTHING)]
+        bus: list[tuple[float, Felt]] = [(passes_s, (9.0, -14.0, 6.0)), (passes_s + 5.0, NOTHING)] if name in felt_by else []
+        readings += [replace(each, device=name) for each in fields(sorted([*reports, *bus]))]
+    starts: dict[str, list[float]] = {"one": [], "two": []}
+    for reading in sorted(readings, key=lambda each: each.t):
+        changes = []
+        while (due := detectors.deadline()) is not None and due < reading.t:
+            changes += detectors.tick(due)
+        for change in (*changes, *detectors.feed(reading, reading.t)):
+            if isinstance(change, BayChange) and change.kind is Kind.PARK_START and change.confirmed_s > 6700.0:
+                starts[change.bay].append(change.confirmed_s)
+    return starts
+
+
+def test_what_drives_past_is_felt_in_each_bay_and_the_second_report_of_it_is_not_told_at_once() -> None:
+    """A bus was told in three bays, one after the other."""
+    assert starts_of(["one", "two"]) == {"one": [6802.0], "two": []}
+    assert starts_of(["two"]) == {"one": [], "two": [6804.0]}, "nobody can tell it from a vehicle that parks"
+
+
+@pytest.mark.parametrize(("share", "along"), [(0.1, False), (0.5, True), (2.0, True), (6.0, False)])
+def test_what_a_bay_beside_has_felt_far_more_or_less_does_not_drive_past_both(share: float, *, along: bool) -> None:
+    there: Spans = ((1790.0, NOTHING), (1800.0, STRONG))
+    detectors, _ = street({"left": EMPTY, "middle": EMPTY, "right": there})
+    track = detectors.bays["middle"].machines[0].track
+    felt: Felt = (STRONG[0] * share, STRONG[1] * share, STRONG[2] * share)
+    assert beside.along_the_lane(felt, track) is along
+    track.t += 60.0
+    assert not beside.along_the_lane(felt, track), "that was another"
