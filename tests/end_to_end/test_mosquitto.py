@@ -14,6 +14,7 @@ import pytest
 
 from gateway.uplink.window import HOLD_S
 from tests.brokers import Mosquitto, Received, mosquitto, subscribed
+from tests.ending import ended
 from tests.gateway.journal.journals import GATEWAY, opened
 from tests.gateway.uplink.uplinks import Roadside, roadside, towards, until
 
@@ -92,9 +93,7 @@ async def platform(broker: Mosquitto) -> AsyncIterator[Platform]:
         await one.listens.wait()
         yield one
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
 
 async def test_mosquitto_sub_sees_every_event_once_and_in_order_on_the_topic_of_its_class(tmp_path: Path) -> None:
@@ -126,9 +125,7 @@ async def test_the_snapshots_come_first_then_the_backlog_as_a_replay_then_what_i
                 await street.drained()
                 await street.commit(1)
                 received = await subscriber.take(24)
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+                await ended(task)
     topics = [topic.removeprefix(f"kerb/v1/{GATEWAY}/") for topic, _ in groupby(each.topic for each in received)]
     assert topics[:3] == ["state", "snap/bay", "snap/station"]
     assert received[1].payload == '{"bays":[]}'
@@ -155,9 +152,7 @@ async def test_state_and_snapshots_are_retained_and_the_will_tells_of_a_gateway_
                 # And it comes back by itself.
                 while not json.loads((received := await late.next()).payload).get("online"):
                     assert received.topic.endswith("state")
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await ended(task)
 
 
 async def test_a_gateway_that_is_stopped_says_so_itself(tmp_path: Path) -> None:
@@ -298,9 +293,7 @@ async def test_a_long_absence_costs_a_backlog_and_little_memory(tmp_path: Path) 
                 await asyncio.sleep(0.002)
             assert acknowledged == 10_000
             assert 0 < most <= 2 * street.uplink._window._page
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await ended(task)
 
 
 async def test_without_snapshots_to_give_the_log_begins_at_once(tmp_path: Path) -> None:
@@ -311,9 +304,7 @@ async def test_without_snapshots_to_give_the_log_begins_at_once(tmp_path: Path) 
             task = asyncio.create_task(street.uplink.run())
             topics = [each.topic for each in await subscriber.take(2)]
             assert topics == [f"kerb/v1/{GATEWAY}/state", f"kerb/v1/{GATEWAY}/ev/bay"]
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await ended(task)
 
 
 async def test_a_cancellation_that_comes_together_with_an_answer_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

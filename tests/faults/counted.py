@@ -4,12 +4,13 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from docs.consumer.consumer import Consumer, consume
 from gateway.journal.journal import Journal
+from tests.ending import ended
 from tests.gateway.journal.journals import GATEWAY
 
 
@@ -100,7 +101,5 @@ async def consuming(folder: Path, host: str, port: int, *, clean: bool = False) 
     try:
         yield consumer
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
         consumer.close()
