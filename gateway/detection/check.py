@@ -5,6 +5,7 @@ What stood there before is remembered: another vehicle with another field is ano
 
 from dataclasses import dataclass
 
+from gateway.detection.aftermath import ONE_MANOEUVRE_S
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector
 from gateway.detection.empty_again import DRIFT_SQUARE, NEAR, NEAR_SHARE
@@ -33,11 +34,18 @@ class Found:
 
 
 class Check:
-    __slots__ = ("first_s", "reason")
+    __slots__ = ("_came_s", "_felt_s", "first_s", "reason")
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, came_s: float | None = None, felt_s: float = 0.0) -> None:
+        """`came_s`: when that came which was still felt in an empty bay at `felt_s`, as the silence began."""
         self.reason = reason
         self.first_s: float | None = None
+        self._came_s, self._felt_s = came_s, felt_s
+
+    def came_s(self, found: Found) -> float | None:
+        """When the vehicle came that stands there now, if it was seen to."""
+        soon = found.first_seen_s - self._felt_s < ONE_MANOEUVRE_S
+        return self._came_s if soon and found.target is Occupancy.OCCUPIED else None
 
     def feed(self, track: Track, believed: Occupancy, parked: Vector | None) -> Found | None:
         if self.first_s is None:
