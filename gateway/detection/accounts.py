@@ -65,9 +65,11 @@ class Accounts:
     def beside(self, log_odds: Callable[[Vector], float]) -> None:
         """The bays beside have shown by now what moved there: so much is to be added where something beside has moved the field with the
         last sample, whatever has come since."""
-        more = [log_odds(account.jumped) if account.jumped is not None else 0.0 for account in self.all]
-        if any(more):
-            self.all = _normal(account.weighed(account.weight + each) for account, each in zip(self.all, more, strict=True))
+        jumped = next((account.jumped for account in self.all if account.jumped is not None), None)
+        more = 0.0 if jumped is None else log_odds(jumped)
+        if more:
+            # The same for all: each has another empty bay, and of two that differ by little only one may be below a limit.
+            self.all = _normal(account.weighed(account.weight + (0.0 if account.jumped is None else more)) for account in self.all)
 
     def shift(self, by: Vector) -> None:
         """The baseline has moved by so much."""
