@@ -78,8 +78,13 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
 
 
 def passed(was: Account, z: Vector, at: Scale, prior: float) -> Account:
+    fits = _vehicle(was, z, at)
+    if was.occupied:
+        # What passes beside a vehicle adds to it; what is on its way out is felt otherwise altogether.
+        beside = sum((z[axis] - was.stands[axis]) ** 2 + was.stands_variance[axis] + at.noise[axis] for axis in range(at.axes))
+        fits = max(fits, log_density(beside, at.axes, at.unit)) - log(2.0)
     return was.then(
-        prior + _vehicle(was, z, at),
+        prior + fits,
         empty_variance=_grown(was.empty_variance, at),
         stands_variance=_grown(was.stands_variance, at),
         tied=_grown(was.tied, at),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.detection.account import Account, Scale
+from gateway.detection.aftermath import passed
 from gateway.detection.happenings import branches, goes_on
 
 
@@ -43,3 +44,15 @@ def test_what_was_felt_to_move_has_come_as_probably_where_the_next_looks_were_lo
         for was in (still, replace(still, moving=(moved_s - 10.0, moved_s)))
     ]
     assert (came[1] - came[0] > 1.0) is likelier
+
+
+def test_what_passes_beside_a_vehicle_is_no_sign_that_there_is_none() -> None:
+    """A bus beside a bay that a strong vehicle stood in made it ever more probable that this was the empty bay."""
+    noise, none, stands, bus = (0.04, 0.04, 0.04), (0.0, 0.0, 0.0), (-25.0, 57.0, 30.0), (-24.5, 60.0, 29.0)
+    at = Scale(3, 1.0, noise, none, 16.0, 10.0, False, None, 6000.0, 6000.0)
+    taken = Account(0.0, True, none, noise, stands, noise, none, None, 0.0, 400, ())
+    empty = Account(0.0, False, stands, noise, none, noise, none, None, 0.0, 400, ())
+    passes = [passed(was, bus, at, 0.0).weight for was in (taken, empty)]
+    assert passes[0] == pytest.approx(passes[1], abs=1.0)
+    driving_out = passed(taken, (6.0, 9.0, -4.0), at, 0.0).weight
+    assert driving_out > passes[0] - 5.0, "a look at it on its way out"
