@@ -127,11 +127,14 @@ def _left(was: Account, at: Scale) -> tuple[Step, ...]:
     return (*was.steps, Step(False, *_moves(was, at)))
 
 
+def under_way(was: Account, at: Scale) -> Between | None:
+    """Between which samples that began which was felt to move a moment ago."""
+    return was.moving if was.moving is not None and at.changed_by_s - was.moving[1] < ONE_MANOEUVRE_S else None
+
+
 def _moves(was: Account, at: Scale) -> Between:
     """Between which samples what changes now began to: what was felt to move a moment ago was this."""
-    if was.moving is not None and at.changed_by_s - was.moving[1] < ONE_MANOEUVRE_S:
-        return was.moving
-    return at.seen_until_s, at.changed_by_s
+    return under_way(was, at) or (at.seen_until_s, at.changed_by_s)
 
 
 def shifted(was: Account, z: Vector, at: Scale, prior: float) -> Account:

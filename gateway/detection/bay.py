@@ -257,8 +257,7 @@ class BayMachine:
         if self._check is None and bridge.holds(self.track, self.accounts, now):
             self._bridge = bridge
         else:
-            coming = self.vacant.presence if self._check is None and self.believed is Occupancy.VACANT else None
-            self._look_anew(None if coming is None or coming.calm_s is not None else coming.onset_s)
+            self._look_anew(self.vacant.coming_s if self.believed is Occupancy.VACANT else None)
         self.track.pause()
         return [lost(self.bay, self.believed, last_s, now, self.silence.cause)]
 
@@ -313,7 +312,7 @@ class BayMachine:
     def _found(self, found: Found, check: Check, now: float) -> list[BayChange]:
         """What the bay is, after a time in which nobody looked."""
         previous, target, evidence = self.believed, found.target, evidence_of(self.track, found.readings)
-        changes = looked_at(self.bay, previous, found, self.steady_s, check.reason, evidence, now, check.came_s(found))
+        changes = looked_at(self.bay, previous, found, self.steady_s, check.reason, evidence, now)
         since = changes[-1].onset_s if changes else self.since_s
         if self.lost:
             changes.insert(0, Settled(self.bay, target, now, found.confidence).restored(found.first_seen_s, evidence))

@@ -88,17 +88,9 @@ class Settled:
 
 
 def looked_at(
-    bay: str,
-    previous: Occupancy,
-    found: Found,
-    earliest_s: float | None,
-    reason: Reason,
-    evidence: Evidence,
-    now: float,
-    came_s: float | None = None,
+    bay: str, previous: Occupancy, found: Found, earliest_s: float | None, reason: Reason, evidence: Evidence, now: float
 ) -> list[BayChange]:
-    """What has changed while nobody looked: since `earliest_s`, when the bay was last seen to be `previous`. `came_s`: when what stands
-    there now was seen to come."""
+    """What has changed while nobody looked: since `earliest_s`, when the bay was last seen to be `previous`."""
     changes: list[BayChange] = []
     occupied = found.target is Occupancy.OCCUPIED
     ended = previous is Occupancy.OCCUPIED and (found.target is Occupancy.VACANT or found.another)
@@ -108,8 +100,8 @@ def looked_at(
     if occupied and (previous is not Occupancy.OCCUPIED or found.another):
         before = Occupancy.VACANT if ended else previous
         settled = Settled(bay, Occupancy.OCCUPIED, now, found.confidence)
-        if came_s is not None:
-            changes.append(settled.seen(before, came_s, reason, evidence, earliest_s, came_s))
+        if found.came_s is not None:
+            changes.append(settled.seen(before, found.came_s, reason, evidence, earliest_s, found.came_s))
         else:
             changes.append(settled.unseen(before, earliest_s, found.stood_s, reason, evidence))
     return changes

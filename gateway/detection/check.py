@@ -31,6 +31,8 @@ class Found:
     """From here on it has stood as it does: before, it may have been otherwise, while somebody looked already."""
     confidence: float
     readings: int
+    came_s: float | None = None
+    """When the vehicle came that stands there now, if it was seen to."""
 
 
 class Check:
@@ -41,11 +43,6 @@ class Check:
         self.reason = reason
         self.first_s: float | None = None
         self._came_s, self._felt_s = came_s, felt_s
-
-    def came_s(self, found: Found) -> float | None:
-        """When the vehicle came that stands there now, if it was seen to."""
-        soon = found.first_seen_s - self._felt_s < ONE_MANOEUVRE_S
-        return self._came_s if soon and found.target is Occupancy.OCCUPIED else None
 
     def feed(self, track: Track, believed: Occupancy, parked: Vector | None) -> Found | None:
         if self.first_s is None:
@@ -69,7 +66,8 @@ class Check:
             and track.apart(mean, parked) > _ANOTHER_SHARE * max(track.apart(parked, _ZERO), track.apart(mean, _ZERO))
         )
         stood_s = max(self.first_s, plateau.since_s - track.lag_s) if stands else t
-        return Found(target, another, self.first_s, stood_s, _CONFIDENCE if clear and not late else 0.7, count)
+        came_s = self._came_s if self.first_s - self._felt_s < ONE_MANOEUVRE_S else None
+        return Found(target, another, self.first_s, stood_s, _CONFIDENCE if clear and not late else 0.7, count, came_s)
 
     @staticmethod
     def _judge(track: Track, believed: Occupancy, parked: Vector | None, mean: Vector, count: int) -> tuple[Occupancy, bool]:

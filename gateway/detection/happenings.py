@@ -17,7 +17,6 @@ from math import exp, log
 
 from gateway.detection.account import Account, Scale
 from gateway.detection.aftermath import (
-    ONE_MANOEUVRE_S,
     arrived,
     departed,
     far,
@@ -28,6 +27,7 @@ from gateway.detection.aftermath import (
     settles,
     shifted,
     swapped,
+    under_way,
 )
 from gateway.detection.conditioning import Vector
 
@@ -73,7 +73,7 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
         passing = change * at.passes / (1.0 - at.passes)
     if was.steps and at.t - was.steps[-1].latest_s < _NEXT_S:
         change *= _NEXT
-    elif was.moving is not None and at.t - was.moving[1] < ONE_MANOEUVRE_S:
+    elif under_way(was, at) is not None:
         change = max(change, _CHANGE_MOVING)
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield passed(was, z, at, log(passing))

@@ -196,9 +196,9 @@ class ParkedWatch:
                 # The plateau is older than the disturbance: nothing moved, it drifted, and so did the empty bay.
                 if track.conditioner.quick and track.empty.axes == 3:
                     track.rebase(minus(plateau.mean, level))
-                    self.disturbance, self.phase, self.steady_s = None, Phase.OCCUPIED, t
                 else:
-                    self.level, self.disturbance, self.phase, self.steady_s, self.still = plateau.mean, None, Phase.OCCUPIED, t, 0
+                    self.level, self.still = plateau.mean, 0
+                self.disturbance, self.phase, self.steady_s = None, Phase.OCCUPIED, t
                 return None
             if t - disturbance.first_s > _DISTURBED_S:
                 self.phase = Phase.DISTURBED

@@ -70,7 +70,7 @@ class Rhythm:
         self._long = self._early = 0.0
         self._recent = _NONE_YET
         if interval_s is not None and interval_s > _LONG_S:
-            self._beat_s, self._votes, self._recent = interval_s, _VOTES, array("d", (interval_s,))
+            self._expect(interval_s)
 
     @property
     def beat_s(self) -> float | None:
@@ -79,9 +79,11 @@ class Rhythm:
 
     def resume(self, beat_s: float) -> None:
         """Go on with what another process had learned of a device that reports on change."""
-        self.on_change, self._beat_s, self._votes = True, beat_s, _VOTES
-        self._gaps, self._long, self._early = _AS_IF_GAPS, 1.0, 1.0
-        self._recent = array("d", (beat_s,))
+        self.on_change, self._gaps, self._long, self._early = True, _AS_IF_GAPS, 1.0, 1.0
+        self._expect(beat_s)
+
+    def _expect(self, beat_s: float) -> None:
+        self._beat_s, self._votes, self._recent = beat_s, _VOTES, array("d", (beat_s,))
 
     def feed(self, t: float, *, changed: bool) -> None:
         """`changed`: this reading tells something that the one before did not."""

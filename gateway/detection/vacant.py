@@ -50,6 +50,12 @@ class VacantWatch:
         self.absorbed: tuple[Vector, ...] = ()
         """Steps that were taken into the empty field: neighbours, and vehicles that nobody could tell from them."""
 
+    @property
+    def coming_s(self) -> float | None:
+        """Since when something is felt that is not over."""
+        presence = self.presence
+        return presence.onset_s if presence is not None and presence.calm_s is None else None
+
     def begin(self, now: float) -> None:
         """The bay has just become vacant."""
         self.phase, self.presence, self.steady_s = Phase.VACANT, None, now

@@ -65,14 +65,13 @@ def test_in_a_street_each_bay_is_judged_and_the_middle_one_by_the_same_facts_as_
 
 
 def test_what_is_missed_and_invented_is_sorted_by_strength_rhythm_and_what_happened() -> None:
-    judged = [bay for bay, _, _ in (judge(("fixed",), replace(drawn(11), lasts_s=8 * 3600.0))[0][0],)]
-    bay = judged[0]
+    bay, _, _ = judge(("fixed",), replace(drawn(11), lasts_s=8 * 3600.0))[0][0]
     strong = [each for each in bay.found if not each.unseen and (each.fact.signature_ut or 0.0) >= 6.0]
     lost = sum(each.told is None for each in strong)
     assert 0 < lost < len(strong)
-    _, (rhythm, *cells) = missed(judged)
+    _, (rhythm, *cells) = missed([bay])
     assert rhythm == "every 1 s"
     assert cells[-2:] == [f"{lost} of {len(strong)}", f"{100.0 * (1.0 - lost / len(strong)):.2f} %"]
     assert sum(int(cell.split()[0]) for cell in cells[:-1]) == sum(each.told is None for each in bay.found if not each.unseen)
-    _, (_, count, _, causes) = invented(judged)
+    _, (_, count, _, causes) = invented([bay])
     assert int(count) == len(bay.invented) == sum(int(number) for number in causes.replace(",", "").split() if number.isdigit())

@@ -5,6 +5,7 @@ import pytest
 from config.site import BayDetection
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Reason
+from tests.gateway.detection.test_sparse import heard
 from tests.gateway.field import Stay, field_readings
 
 TOLD = [Kind.COMMS_LOST, Kind.COMMS_RESTORED, Kind.PARK_START]
@@ -12,14 +13,8 @@ SILENT_FROM_S = 602.5
 
 
 def told(stays: tuple[Stay, ...], silent_s: float) -> list[BayChange]:
-    machine, changes = BayMachine("b", BayDetection(), now=0.0, interval_s=1.0), list[BayChange]()
-    for each in field_readings(stays, 900.0):
-        if SILENT_FROM_S < each.t < SILENT_FROM_S + silent_s:
-            continue
-        while (due := machine.deadline()) is not None and due < each.t:
-            changes += machine.tick(due)
-        changes += machine.feed(each, each.t)
-    return changes
+    machine = BayMachine("b", BayDetection(), now=0.0, interval_s=1.0)
+    return heard(machine, (each for each in field_readings(stays, 900.0) if not SILENT_FROM_S < each.t < SILENT_FROM_S + silent_s))
 
 
 @pytest.mark.parametrize(("silent_s", "onset_s"), [(40.0, 600.0), (150.0, 753.0)], ids=["some lost packets", "longer than any manoeuvre"])
