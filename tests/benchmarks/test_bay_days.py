@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gateway.scoring.measures import measures
+from gateway.scoring.truth import What
 from simulators.sampling import Form
 from tests.benchmarks.bay_causes import invented, missed
 from tests.benchmarks.bay_days import drawings
@@ -65,7 +66,7 @@ def test_in_a_street_each_bay_is_judged_and_the_middle_one_by_the_same_facts_as_
 
 
 def test_what_is_missed_and_invented_is_sorted_by_strength_rhythm_and_what_happened() -> None:
-    bay, _, _ = judge(("fixed",), replace(drawn(11), lasts_s=8 * 3600.0))[0][0]
+    bay, _, _ = judge(("fixed",), replace(drawn(13), lasts_s=8 * 3600.0))[0][0]
     strong = [each for each in bay.found if not each.unseen and (each.fact.signature_ut or 0.0) >= 6.0]
     lost = sum(each.told is None for each in strong)
     assert 0 < lost < len(strong)
@@ -74,4 +75,6 @@ def test_what_is_missed_and_invented_is_sorted_by_strength_rhythm_and_what_happe
     assert cells[-2:] == [f"{lost} of {len(strong)}", f"{100.0 * (1.0 - lost / len(strong)):.2f} %"]
     assert sum(int(cell.split()[0]) for cell in cells[:-1]) == sum(each.told is None for each in bay.found if not each.unseen)
     _, (_, count, _, causes) = invented([bay])
+    assert {each.near for each in bay.invented} == {None, What.DRIVE_OVER}
+    assert "drive_over" in causes
     assert int(count) == len(bay.invented) == sum(int(number) for number in causes.replace(",", "").split() if number.isdigit())
