@@ -2,6 +2,7 @@
 
 another    it went through the empty bay's, or readings are so far apart that they may have missed it, and is felt otherwise now
 visited    something weak stood there, then something far stronger, and now the weak one again as it was
+between    the parked vehicle's level, then something weak, and now another strong one: the weak one was the empty bay
 """
 
 from gateway.detection.conditioning import Vector, minus, squared
@@ -14,6 +15,8 @@ _SHARE = 0.25
 _UNSEEN_S = 30.0
 """Readings farther apart than this can miss the empty bay between two vehicles."""
 _WEAK, _STRONGER = 2.5, 3.0
+_STRONG_BEFORE, _STRONG_SOON, _SOON_S = 1.5, 2.0, 60.0
+"""Who comes a minute after another has left takes his place; who moves within his bay does so after a while again, if at all."""
 
 
 def another(mean: Vector, level: Vector, disturbance: Disturbance, track: Track) -> float | None:
@@ -38,6 +41,21 @@ def visited(mean: Vector, level: Vector, before: Vector, track: Track) -> bool:
         return False
     weak = squared(mean)
     return weak < (_WEAK * least) ** 2 and squared(minus(level, mean)) > _STRONGER**2 * max(weak, least * least)
+
+
+def between(mean: Vector, level: Vector, before: Vector, stood_s: float, track: Track) -> bool:
+    """Whether the vehicle of `before` had left when `level` stood there, off the empty bay by what neighbours and drift have left, and that
+    of `mean` has come, which is not it. `stood_s`: for how long it stood there."""
+    least = track.empty.least[0]
+    weak = squared(level)
+    if not least or weak >= (_WEAK * least) ** 2:
+        return False
+    far = max(weak, least * least)
+    stronger = _STRONG_SOON if stood_s <= _SOON_S else _STRONGER
+    if squared(minus(before, level)) <= _STRONG_BEFORE**2 * far or squared(minus(mean, level)) <= stronger**2 * far:
+        return False
+    apart = track.apart(mean, before)
+    return apart > _APART and apart > _SHARE * max(track.apart(before, _ZERO), track.apart(mean, _ZERO))
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

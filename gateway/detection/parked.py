@@ -14,7 +14,7 @@ from gateway.detection.conditioning import Vector, minus, squared
 from gateway.detection.departure import departed
 from gateway.detection.disturbance import Disturbance
 from gateway.detection.empty_again import empty_again, faded
-from gateway.detection.other_level import another, visited
+from gateway.detection.other_level import another, between, visited
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.recurrence import Recurrence
 from gateway.detection.track import Track
@@ -51,6 +51,7 @@ class ParkedWatch:
         "disturbance",
         "held_since_s",
         "level",
+        "moved",
         "phase",
         "recurrence",
         "shifted",
@@ -72,6 +73,8 @@ class ParkedWatch:
         """When it came; -inf where it was not watched all the time since."""
         self.before: Vector | None = None
         """The level that stood there before the last one, in the same stay."""
+        self.moved: Disturbance | None = None
+        """How it moved from there."""
         self.disturbance: Disturbance | None = None
         self.steady_s: float | None = None
         self.recurrence: Recurrence | None = None
@@ -89,7 +92,7 @@ class ParkedWatch:
         self.level = plateau.mean if plateau.count >= 2 and plateau.last_t == track.t else None
         self.shifted = (0.0, 0.0, 0.0)
         self.disturbance, self.still, self.strongest = None, 0, 0.0
-        self.before = None
+        self.before = self.moved = None
         self.steady_s = self.held_since_s = track.t
         self.phase = Phase.OCCUPIED
 
@@ -240,10 +243,17 @@ class ParkedWatch:
         if again_s is not None:
             self.phase = Phase.SWAP
             return self._departed(disturbance, track, again_s)
+        if self.before is not None and self.moved is not None and between(mean, level, self.before, held_s, track):
+            self.phase = Phase.SWAP
+            track.rebase(level)
+            self.level = minus(self.before, level)
+            return self._departed(self.moved, track, disturbance.first_s - disturbance.lag_s)
         x, y, z = self.shifted
         self.shifted = (x + mean[0] - level[0], y + mean[1] - level[1], z + mean[2] - level[2])
         self.level, self.disturbance, self.phase, self.steady_s, self.still = mean, None, Phase.OCCUPIED, track.t, 0
-        self.before = level
+        if disturbance.empty_first_s is None:
+            disturbance.empty_first_s = track.plateau.since_s
+        self.before, self.moved = level, disturbance
         return None
 
     def _never_stood(self, empty: Vector, track: Track) -> Decision:
