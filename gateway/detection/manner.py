@@ -66,7 +66,7 @@ def heavy(presence: Presence, track: Track) -> float | None:
     what looks like this is far more often the neighbour's.
     """
     plateau, empty = track.plateau, track.empty
-    since = presence.began_s if presence.calm_s is None else presence.calm_s
+    since = presence.since_s if presence.calm_s is None else presence.calm_s
     if track.slow or presence.peak < _HEAVY_PEAK or empty.axes == 3 or not _stands(track, since):
         return None
     square = empty.plateau_square(plateau.mean, plateau.weight)
@@ -79,6 +79,8 @@ def heavy(presence: Presence, track: Track) -> float | None:
 
 def weakly(presence: Presence, still_s: float, track: Track) -> float | None:
     """It is felt less than a vehicle usually is, and came as only a vehicle does."""
+    if track.plateau.since_s < presence.since_s:
+        return None
     log_odds = drove_in(presence, track.plateau.mean, still_s, track)
     return None if log_odds is None or log_odds < _DROVE_IN else sure(log_odds)
 

@@ -19,7 +19,6 @@ class Presence:
     """The first sample that was not."""
     first_s: float
     """Since when it counts as one manoeuvre."""
-    began_s: float
     since_s: float
     signature: Signature
     readings: int = 1
@@ -37,6 +36,12 @@ class Presence:
 
     def __post_init__(self) -> None:
         self.at_first = self.onset_s, self.earliest_s
+
+    @property
+    def last_empty_s(self) -> float:
+        """The last sample that was the empty bay's; it may be the first of what stands since, and so little that it was not felt yet."""
+        earliest_s = self.at_first[1]
+        return self.since_s if earliest_s is None else min(earliest_s, self.since_s)
 
     def remember(self, t: float, z: Vector) -> None:
         was = self.was

@@ -99,7 +99,7 @@ class VacantWatch:
             if track.t - over_s < _CROSSING_S:
                 onset_s, earliest_s, latest_s = passed.onset_s, passed.earliest_s, passed.latest_s
         self.passed = None
-        return Presence(onset_s, earliest_s, latest_s, track.t, track.t, track.t, Signature(sqrt(track.empty.stirred), track.usual_s))
+        return Presence(onset_s, earliest_s, latest_s, track.t, track.t, Signature(sqrt(track.empty.stirred), track.usual_s))
 
     def _calm(self, presence: Presence, track: Track) -> Decision | None:
         """The field is the empty bay's again, or so nearly that one sample can't tell."""
@@ -121,14 +121,12 @@ class VacantWatch:
 
     def _judge(self, presence: Presence, track: Track, dwell_s: float) -> Decision | None:
         plateau = track.plateau
-        stands = plateau.count >= 2 and plateau.last_t == track.t and plateau.since_s >= presence.began_s
+        stands = plateau.count >= 2 and plateau.last_t == track.t and plateau.since_s >= presence.last_empty_s
         # Samples that are means over a second agree for that second by themselves.
         still_s = max(plateau.age_s - 2.0 * track.lag_s, 0.0) if stands else 0.0
         if lookalikes.first_look(still_s, track):
             self._absorb(track)
             return None
-        if not stands and presence.first_s > presence.began_s:
-            presence.began_s = presence.first_s
         age_s = track.t - presence.first_s
         if track.conditioner.quick:
             age_s = min(age_s, presence.signature.lasted_s + track.lag_s)
