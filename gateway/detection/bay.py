@@ -164,7 +164,11 @@ class BayMachine:
         self.disbelieved = None if checked is reading else checked.cause
         changes = self.tick(now)
         self.silence.feed(checked, now)
-        if not checked.trusted or not track.feed(checked, now):
+        if not checked.trusted:
+            return changes
+        if not track.feed(checked, now):
+            if self.believed is _OCCUPIED:
+                self.parked.glimpse(track, now)
             return changes
         self._steady_due_s = now + STEADY_S if track.rhythm.on_change else None
         return changes + self._judge(now) if changes else self._judge(now)

@@ -15,8 +15,10 @@ _SHARE = 0.25
 _UNSEEN_S = 30.0
 """Readings farther apart than this can miss the empty bay between two vehicles."""
 _WEAK, _STRONGER = 2.5, 3.0
-_STRONG_BEFORE, _STRONG_SOON, _SOON_S = 1.5, 2.0, 60.0
-"""Who comes a minute after another has left takes his place; who moves within his bay does so after a while again, if at all."""
+_STRONGER_BEFORE, _STRONGER_SOON, _SOON_S = 1.5, 2.0, 60.0
+"""Who comes within a minute after another has left takes his place; who moves within his bay does so after a while again, if at all."""
+_HARDLY, _SHARE_SOON = 0.3, 0.05
+"""As little of both is what a bay is empty by: then it need not be felt as differently, for many vehicles look much alike."""
 
 
 def another(mean: Vector, level: Vector, disturbance: Disturbance, track: Track) -> float | None:
@@ -50,12 +52,14 @@ def between(mean: Vector, level: Vector, before: Vector, stood_s: float, track: 
     weak = squared(level)
     if not least or weak >= (_WEAK * least) ** 2:
         return False
-    far = max(weak, least * least)
-    stronger = _STRONG_SOON if stood_s <= _SOON_S else _STRONGER
-    if squared(minus(before, level)) <= _STRONG_BEFORE**2 * far or squared(minus(mean, level)) <= stronger**2 * far:
+    soon, far = stood_s <= _SOON_S, max(weak, least * least)
+    if squared(minus(before, level)) <= _STRONGER_BEFORE**2 * far:
         return False
-    apart = track.apart(mean, before)
-    return apart > _APART and apart > _SHARE * max(track.apart(before, _ZERO), track.apart(mean, _ZERO))
+    if squared(minus(mean, level)) <= (_STRONGER_SOON if soon else _STRONGER) ** 2 * far:
+        return False
+    hardly = soon and weak <= _HARDLY**2 * min(squared(before), squared(mean))
+    apart, most = track.apart(mean, before), max(track.apart(before, _ZERO), track.apart(mean, _ZERO))
+    return apart > _APART and apart > (_SHARE_SOON if hardly else _SHARE) * most
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

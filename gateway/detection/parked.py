@@ -40,6 +40,8 @@ _SAME_LOG_ODDS = -12.0
 _ESCAPE = 0.8
 _FADES_S = 4.0
 """What drives off that slowly has left the bay so long before it is not felt any more."""
+_GLIMPSED_SHARE = 0.04
+"""Squared: a single reading that is off by less than a fifth of the vehicle's field shows that it is still there."""
 
 
 class ParkedWatch:
@@ -99,6 +101,14 @@ class ParkedWatch:
     def unwatched(self) -> None:
         """Nobody has followed for a while by how much the sensor drifts: the empty bay may be far from where it is expected."""
         self.came_s = -inf
+
+    def glimpse(self, track: Track, now: float) -> None:
+        """There was a reading, and no sample of it: where it shows the vehicle clearly, that has not left yet."""
+        level, z = self.level, track.glimpse(now)
+        if level is None or z is None or self.disturbance is not None:
+            return
+        if track.apart(z, level) < _GLIMPSED_SHARE * track.apart(level, _ZERO):
+            self.steady_s = now
 
     def feed(self, track: Track) -> Decision | None:
         level = self.level

@@ -18,6 +18,8 @@ from gateway.detection.stirring import Stirring
 
 _REPORTS_S = 15.0
 """A device that reports on change says so once it has lasted: so long after it began, at the most."""
+_HALTS_S = 1.0
+"""A quick sensor gives four samples a second, unless readings are lost."""
 SLOW_S = 5.0
 """Samples farther apart do not show a manoeuvre."""
 _CHANGED = 4.0
@@ -98,6 +100,7 @@ class Track:
         if self.slow:
             self._value = value
         if sample is None:
+            self._value = value
             return False
         residual = empty.residual(now, sample, conditioner)
         if residual is None:
@@ -134,6 +137,14 @@ class Track:
         """The device has not reported any change: its last value is the present one."""
         self.t = now
         self.plateau.feed(now, self.z, self.weights, self._agree)
+
+    def glimpse(self, now: float) -> Vector | None:
+        """What the last reading alone shows of a quick sensor of which most are lost, so that there has been no sample for a while; None
+        where samples come, or its hum is more than a reading tells."""
+        baseline = self.empty.baseline
+        if baseline is None or now - self.t < _HALTS_S or self.conditioner.hum > self.empty.least[1]:
+            return None
+        return minus(self._value, baseline.expected(self.empty.warmth))
 
     def in_ut(self, field: Vector) -> float:
         return sqrt(squared(field)) / self.empty.unit

@@ -32,6 +32,13 @@ def test_who_comes_within_a_minute_need_be_felt_only_twice_as_much_as_what_stood
 
 
 @pytest.mark.parametrize("seed", range(4))
+def test_who_comes_within_a_minute_may_be_felt_much_as_the_one_before(seed: int) -> None:
+    parts = [(FIRST, between(100.0, 600.0)), ((-3.8, -2.4, 6.2), between(600.0, 9e9)), ((38.0, -7.0, -33.0), between(615.0, 900.0))]
+    changes = told(seconds(parts, 1000.0, seed))
+    assert [change.kind for change in changes] == TWO_STAYS
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_who_moves_half_out_of_the_bay_and_back_has_not_left(seed: int) -> None:
     parts = [(FIRST, between(100.0, 600.0)), (BADLY, between(600.0, 620.0)), (FIRST, between(620.0, 900.0))]
     changes = told(seconds(parts, 1000.0, seed))

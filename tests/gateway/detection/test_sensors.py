@@ -184,3 +184,12 @@ def test_a_quick_sensor_that_drifts_under_a_vehicle_by_as_much_as_a_vehicle_is_f
         off = 8.0 * min(max((each.t - 640.0) / 300.0, 0.0), 1.0)
         told += [change.kind for change in machine.feed(replace(each, x_ut=each.x_ut + off), each.t)]
     assert told == [Kind.PARK_START, Kind.PARK_END]
+
+
+def test_a_quick_sensor_of_which_a_reading_comes_now_and_then_has_seen_the_vehicle_until_the_last_of_them() -> None:
+    """Of bad spells of a radio no second is left to take a mean of; the vehicle stands there until 733 s, and not until 720."""
+    bad = [720.2, 724.0, 727.1, 730.5, 732.5]
+    readings = field_readings((Stay(600.0, 733.0, (8.4, 18.8, 35.9)),), 760.0, interval_s=0.1, noise_ut=0.3)
+    told = changes([each for each in readings if not 720.0 < each.t < 733.5 or any(abs(each.t - at) < 0.05 for at in bad)])
+    assert [change.kind for change in told] == PARKED
+    assert told[1].onset_s == pytest.approx(733.0, abs=1.5)
