@@ -335,6 +335,7 @@ class BayMachine:
             return
         if target is Occupancy.OCCUPIED:
             self.parked.begin(self.track, self.vacant.came, self.vacant.absorbed)
+            self.vacant.rest()
         else:
             if self.track.plateau.count >= 2:
                 self.vacant.took(self.track.plateau.mean, self.track)

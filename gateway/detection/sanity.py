@@ -22,7 +22,8 @@ class Sanity:
     __slots__ = ("_longest", "_readings", "_same", "_same_since_s", "_value")
 
     def __init__(self) -> None:
-        self._value: tuple[float | None, ...] | None = None
+        self._value: int | None = None
+        """A hash of the last one, which weighs a quarter of it."""
         self._same = 0
         self._same_since_s = 0.0
         self._longest = 1
@@ -32,7 +33,7 @@ class Sanity:
         x, y, z, b = reading.x_ut, reading.y_ut, reading.z_ut, reading.b_ut
         if (x is None and b is None) or not reading.trusted:
             return reading
-        value = (x, y, z, b)
+        value = hash((x, y, z, b))
         if self._readings <= _LEARNED_READINGS:
             self._readings += 1
         if value == self._value:

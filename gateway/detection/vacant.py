@@ -60,6 +60,11 @@ class VacantWatch:
         """The bay has just become vacant."""
         self.phase, self.presence, self.steady_s = Phase.VACANT, None, now
 
+    def rest(self) -> None:
+        """The bay has become occupied: what was watched is told, and weighs nothing any more."""
+        self.presence = self.passed = self.steady_s = None
+        self.log_odds = 0.0
+
     def took(self, level: Vector, track: Track) -> None:
         """A vehicle has left and this is taken for the empty field; where it was not quite gone, it will be undone."""
         if track.empty.whitening.square(level) > track.empty.stirred or squared(level) >= track.empty.least[1] ** 2 > 0.0:

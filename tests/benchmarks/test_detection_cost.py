@@ -15,7 +15,7 @@ from tests.benchmarks.months_of.sites import sites
 from tests.benchmarks.one_hertz import readings, settled, street
 
 _CALLS = 80
-_BYTES, _WITH_HEALTH = 4_300, 4_900
+_BYTES, _WITH_HEALTH = 4_096, 4_700
 _SPARSE_MEDIAN, _SPARSE_MOST = 7_500, 10_500
 
 
@@ -35,9 +35,9 @@ def test_a_reading_takes_no_more_calls_than_it_did(*, parked: bool) -> None:
 
 
 @pytest.mark.parametrize("parked", [False, True])
-def test_a_settled_bay_weighs_about_four_kilobytes(*, parked: bool) -> None:
+def test_a_settled_bay_weighs_no_more_than_four_kilobytes(*, parked: bool) -> None:
     machine = settled(parked=parked)
-    assert 2_000 < weight(machine).total() < _BYTES
+    assert 2_000 < weight(machine).total() <= _BYTES
     assert weight(machine).total() < weight(with_health(machine)).total() < _WITH_HEALTH
 
 
