@@ -48,7 +48,9 @@ _SHIFT_LEAST = 1e-4
 _SHIFTS_ON_CABLE = 0.1
 """A vehicle that is charged hangs on its cable: it is seldom parked anew, and what looks like it is the bay that it has left."""
 _SETTLING = 0.3
-_JUMPED = 0.03
+_JUMPED, _JUMPED_S = 0.03, 300.0
+"""Something beside the bay that is felt moves once in some hours: the sooner the next sample comes, the less probably it has. What a device
+reports on its own has changed."""
 _JUMPED_BACK = 0.1
 _BRIEF = 4
 """Samples for which what stops beside a parked vehicle is felt."""
@@ -67,7 +69,8 @@ _RELAID_PER_S = 1.5e-8
 
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     """All that this sample can mean."""
-    unmoved = _unmoved(at)
+    unmoved, seldom = _unmoved(at), 1.0 if at.on_change else min(at.apart_s / _JUMPED_S, 1.0)
+    jumped, back = _JUMPED * seldom, _JUMPED_BACK * (1.0 if was.looks <= _BRIEF else seldom)
     change, passing = _change(at), _PASSING_REPORTED if at.on_change else _PASSING
     if at.caused and not was.occupied:
         passing = change * at.passes / (1.0 - at.passes)
@@ -77,20 +80,20 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
         change = max(change, _CHANGE_MOVING)
     large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
     yield passed(was, z, at, log(passing))
-    yield moved_beside(was, z, at, log(_JUMPED), _stood(was), jump)
+    yield moved_beside(was, z, at, log(jumped), _stood(was), jump)
     if was.beside is not None and not (was.occupied and was.looks > _BRIEF and far(was.stands, was.beside, at)):
-        yield moved_beside(was, z, at, log(_JUMPED_BACK), was.beside, 0.0)
+        yield moved_beside(was, z, at, log(back), was.beside, 0.0)
     if large and at.rare and not at.often:
         yield relaid(was, z, at, log(_RELAID_PER_S * at.apart_s * (change if was.occupied else 1.0)))
     if not was.occupied:
-        yield same(was, z, at, unmoved + log(max(1.0 - change - passing - _JUMPED, _JUMPED)))
+        yield same(was, z, at, unmoved + log(max(1.0 - change - passing - jumped, _JUMPED)))
         if large:
             yield arrived(was, z, at, log(change))
         return
     shift = _SETTLING if settles(was, at) else min(max(_SHIFT_PER_S * at.apart_s, _SHIFT_LEAST), _SETTLING)
     if at.disturbed:
         shift *= _SHIFTS_ON_CABLE
-    yield same(was, z, at, unmoved + log(1.0 - change - passing - _JUMPED - 0.5 * shift))
+    yield same(was, z, at, unmoved + log(1.0 - change - passing - jumped - 0.5 * shift))
     yield departed(was, z, at, log(change), 0.0)
     yield departed(was, z, at, log(change * _DEPARTED_INTO_JUMP), jump)
     if large:

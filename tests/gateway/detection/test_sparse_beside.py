@@ -45,14 +45,22 @@ def kinds(changes: Sequence[BayChange]) -> list[Kind]:
 
 EMPTY: Spans = ((1800.0, NOTHING),)
 COMES: Spans = ((600.0, NOTHING), (1200.0, WEAK), (1800.0, NOTHING))
+WEAKER: Spans = ((600.0, NOTHING), (1200.0, (3.2, -2.4, 3.5)), (1800.0, NOTHING))
 
 
 def test_a_weak_vehicle_is_told_where_the_bays_on_either_side_have_felt_nothing() -> None:
-    _, told = street({"left": EMPTY, "middle": COMES, "right": EMPTY})
+    _, told = street({"left": EMPTY, "middle": WEAKER, "right": EMPTY})
     assert kinds(told["middle"]) == BOTH
     assert kinds(told["left"]) == kinds(told["right"]) == []
-    _, alone = street({"middle": COMES})
+    _, alone = street({"middle": WEAKER})
     assert kinds(alone["middle"]) == [], "without them nobody could tell"
+
+
+def test_what_stands_there_for_minutes_is_rather_a_vehicle_than_beside_the_bay_from_six_microtesla_on_and_leaves_as_surely() -> None:
+    """A hundred times as much time passes between two neighbours that are felt as between two samples."""
+    _, told = street({"middle": COMES})
+    assert kinds(told["middle"]) == BOTH
+    assert all(0.6 < change.confidence < 0.995 for change in told["middle"])
 
 
 def test_what_a_bay_beside_has_felt_far_more_is_its_vehicle_and_leaves_with_it() -> None:

@@ -108,8 +108,8 @@ def test_a_restart_in_a_short_silence_invents_nothing() -> None:
 
 def test_what_was_doubted_before_the_silence_does_not_keep_the_bay_unknown_after_it() -> None:
     """What stopped beside the vehicle may have been the vehicle itself: that is thought of, and no reason to know nothing."""
-    beside: Felt = (CAR[0] - 4.0, CAR[1] + 2.0, CAR[2] + 3.5)
-    samples = fields(every(10.0, (30.0, NOTHING), (300.0, CAR), (310.0, beside), (900.0, CAR)))
+    beside: Felt = (0.75 * CAR[0], 0.75 * CAR[1], 0.75 * CAR[2])
+    samples = fields(every(10.0, (30.0, NOTHING), (300.0, CAR), (320.0, beside), (900.0, CAR)))
     machine = polled()
     changes = heard(machine, [reading for reading in samples if reading.t <= 330.0])
     assert machine.sparse.undecided
