@@ -97,10 +97,9 @@ class Track:
         self.rhythm.feed(now, changed=self.slow and self.sensed and self.apart(value, self._value) > _CHANGED * empty.stirred)
         sample = conditioner.feed(now, value, measured=not empty.decides)
         self._reckon()
-        if self.slow:
+        if self.slow or sample is None:
             self._value = value
         if sample is None:
-            self._value = value
             return False
         residual = empty.residual(now, sample, conditioner)
         if residual is None:
@@ -141,8 +140,10 @@ class Track:
     def glimpse(self, now: float) -> Vector | None:
         """What the last reading alone shows of a quick sensor of which most are lost, so that there has been no sample for a while; None
         where samples come, or its hum is more than a reading tells."""
+        if now - self.t < _HALTS_S:
+            return None
         baseline = self.empty.baseline
-        if baseline is None or now - self.t < _HALTS_S or self.conditioner.hum > self.empty.least[1]:
+        if baseline is None or self.conditioner.hum > self.empty.least[1]:
             return None
         return minus(self._value, baseline.expected(self.empty.warmth))
 
