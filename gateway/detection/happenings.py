@@ -69,7 +69,7 @@ _RELAID_PER_S = 1.5e-8
 
 def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     """All that this sample can mean."""
-    unmoved, seldom = _unmoved(at), 1.0 if at.on_change else min(at.apart_s / _JUMPED_S, 1.0)
+    unmoved, seldom = _unmoved(at), 1.0 if at.on_change or at.rare else min(at.apart_s / _JUMPED_S, 1.0)
     jumped, back = _JUMPED * seldom, _JUMPED_BACK * (1.0 if was.looks <= _BRIEF else seldom)
     change, passing = _change(at), _PASSING_REPORTED if at.on_change else _PASSING
     if at.caused and not was.occupied:
