@@ -32,6 +32,7 @@ class Verdict:
     account: Account
     """Its steps are what is to be told."""
     share: float
+    """How probable they are, also where the odds decided."""
     doubted: bool
     """Whether others tell another story."""
 
@@ -64,7 +65,7 @@ def verdict(
     share, signs = max(told, key=lambda each: each[0] * _LONGER ** len(each[1]), default=(0.0, ()))
     if share < _LEAST_SHARE:
         return None
-    return Verdict(accounts.best_of(signs), share / agree, len(groups) > 1)
+    return Verdict(accounts.best_of(signs), share, len(groups) > 1)
 
 
 def _as_counted(groups: _Groups, passed: float) -> _Groups:

@@ -12,6 +12,7 @@ from gateway.detection.accounts import Accounts
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Occupancy
 from gateway.detection.conditioning import Vector
+from gateway.detection.verdict import verdict
 
 APART_S = 7.6
 EMPTY, CAR = (26.8, 8.4, 21.6), (5.5, 12.0, -5.5)
@@ -156,3 +157,12 @@ def test_what_the_sensor_drifts_by_along_a_chargers_line_is_not_taken_for_the_em
             machine.sparse.jumps._storms = 1.0
     assert machine.state is Occupancy.OCCUPIED
     assert sum(a * b for a, b in zip(machine.sparse.empty(), line, strict=True)) == pytest.approx(0.0, abs=0.3)
+
+
+def test_what_is_told_by_the_odds_is_no_surer_than_that_it_stands_there_at_all() -> None:
+    """Of those who say that something stands there all tell the same story, and one in six says that nothing does."""
+    came = (Step(True, 0.0, 10.0),)
+    accounts = Accounts([account(log(0.84), (0.0, 0.0, 0.0), 0.1, steps=came), account(log(0.16), (10.0, 0.0, 0.0), 0.1, occupied=False)])
+    found = verdict(accounts, lambda _: False, 2, may_pass=False, passed=None)
+    assert found is not None
+    assert found.share == pytest.approx(0.84)
