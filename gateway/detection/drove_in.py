@@ -32,8 +32,9 @@ def drove_in(presence: Presence, level: Vector, still_s: float, track: Track) ->
     far = sqrt(squared(level))
     if not none < far < least or empty.plateau_square(level, plateau.weight) < track.level_square:
         return None
-    # What was felt before for longer than a manoeuvre lasts has moved the field by itself.
-    if plateau.since_s - presence.since_s > LONG_S:
+    # What stood there before anything stirred did not come with it, and what was felt before for longer than a manoeuvre lasts has moved
+    # the field by itself.
+    if not 0.0 <= plateau.since_s - presence.since_s <= LONG_S:
         return None
     furthest = max((sqrt(squared(minus(z, level))) for at, z in presence.was if at <= plateau.since_s), default=0.0)
     swing = min(max(furthest / far, 1.0), _SWING_MOST)

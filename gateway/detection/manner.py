@@ -79,8 +79,6 @@ def heavy(presence: Presence, track: Track) -> float | None:
 
 def weakly(presence: Presence, still_s: float, track: Track) -> float | None:
     """It is felt less than a vehicle usually is, and came as only a vehicle does."""
-    if track.plateau.since_s < presence.since_s:
-        return None
     log_odds = drove_in(presence, track.plateau.mean, still_s, track)
     return None if log_odds is None or log_odds < _DROVE_IN else sure(log_odds)
 

@@ -28,38 +28,38 @@ def another(mean: Vector, level: Vector, disturbance: Disturbance, track: Track)
     before = track.plateau.since_s > disturbance.empty_last_s
     seen_empty = disturbance.empty_readings >= 2 and disturbance.empty_s >= long_s and before
     through_empty = seen_empty or (track.slow and disturbance.empty_readings > 0)
-    apart = track.apart(mean, level)
-    other = apart > _APART and apart > _SHARE * max(track.apart(level, _ZERO), track.apart(mean, _ZERO))
-    unseen = track.usual_s > _UNSEEN_S and other
-    if not track.is_vehicle(mean, track.plateau.count) or not ((through_empty and apart > 4.0 * track.empty.stirred) or unseen):
+    unseen = track.usual_s > _UNSEEN_S and _otherwise(mean, level, _SHARE, track)
+    through = through_empty and track.apart(mean, level) > 4.0 * track.empty.stirred
+    if not track.is_vehicle(mean, track.plateau.count) or not (through or unseen):
         return None
     return disturbance.after_empty_s if through_empty else track.plateau.since_s
 
 
 def visited(mean: Vector, level: Vector, before: Vector, track: Track) -> bool:
     """No two vehicles stand in one bay, so the weak one is the empty bay, off by what a neighbour or a mistake has left."""
-    least = track.empty.least[0]
-    if not least or track.apart(mean, before) > 4.0 * track.empty.stirred:
-        return False
-    weak = squared(mean)
-    return weak < (_WEAK * least) ** 2 and squared(minus(level, mean)) > _STRONGER**2 * max(weak, least * least)
+    return track.apart(mean, before) <= 4.0 * track.empty.stirred and _far_from(mean, level, _STRONGER, track)
 
 
 def between(mean: Vector, level: Vector, before: Vector, stood_s: float, track: Track) -> bool:
     """Whether the vehicle of `before` had left when `level` stood there, off the empty bay by what neighbours and drift have left, and that
     of `mean` has come, which is not it. `stood_s`: for how long it stood there."""
-    least = track.empty.least[0]
-    weak = squared(level)
-    if not least or weak >= (_WEAK * least) ** 2:
+    soon = stood_s <= _SOON_S
+    if not _far_from(level, before, _STRONGER_BEFORE, track) or not _far_from(level, mean, _STRONGER_SOON if soon else _STRONGER, track):
         return False
-    soon, far = stood_s <= _SOON_S, max(weak, least * least)
-    if squared(minus(before, level)) <= _STRONGER_BEFORE**2 * far:
-        return False
-    if squared(minus(mean, level)) <= (_STRONGER_SOON if soon else _STRONGER) ** 2 * far:
-        return False
-    hardly = soon and weak <= _HARDLY**2 * min(squared(before), squared(mean))
-    apart, most = track.apart(mean, before), max(track.apart(before, _ZERO), track.apart(mean, _ZERO))
-    return apart > _APART and apart > (_SHARE_SOON if hardly else _SHARE) * most
+    hardly = soon and squared(level) <= _HARDLY**2 * min(squared(before), squared(mean))
+    return _otherwise(mean, before, _SHARE_SOON if hardly else _SHARE, track)
+
+
+def _far_from(weak: Vector, strong: Vector, times: float, track: Track) -> bool:
+    """Whether the one is as little as the weakest vehicles, and the other so many times as far from it."""
+    least, size = track.empty.least[0], squared(weak)
+    return size < (_WEAK * least) ** 2 and squared(minus(strong, weak)) > times**2 * max(size, least * least)
+
+
+def _otherwise(one: Vector, other: Vector, share: float, track: Track) -> bool:
+    """Whether two vehicles are felt too differently to be one, by a `share` of the stronger in squares."""
+    apart = track.apart(one, other)
+    return apart > _APART and apart > share * max(track.apart(one, _ZERO), track.apart(other, _ZERO))
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

@@ -104,10 +104,11 @@ class ParkedWatch:
 
     def glimpse(self, track: Track, now: float) -> None:
         """There was a reading, and no sample of it: where it shows the vehicle clearly, that has not left yet."""
-        level, z = self.level, track.glimpse(now)
-        if level is None or z is None or self.disturbance is not None:
+        level = self.level
+        if level is None or self.disturbance is not None:
             return
-        if track.apart(z, level) < _GLIMPSED_SHARE * track.apart(level, _ZERO):
+        z = track.glimpse(now)
+        if z is not None and track.apart(z, level) < _GLIMPSED_SHARE * track.apart(level, _ZERO):
             self.steady_s = now
 
     def feed(self, track: Track) -> Decision | None:

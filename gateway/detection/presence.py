@@ -41,7 +41,7 @@ class Presence:
     def last_empty_s(self) -> float:
         """The last sample that was the empty bay's; it may be the first of what stands since, and so little that it was not felt yet."""
         earliest_s = self.at_first[1]
-        return self.since_s if earliest_s is None else min(earliest_s, self.since_s)
+        return self.since_s if earliest_s is None else earliest_s
 
     def remember(self, t: float, z: Vector) -> None:
         was = self.was
