@@ -1,6 +1,7 @@
 """Vehicles that are felt less than a neighbour's may be, over three axes once a second: told where they came as only a vehicle does."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ from config.site import BayDetection
 from drivers.reading import Reading
 from gateway.detection.bay import BayMachine
 from gateway.detection.change import BayChange, Kind, Reason
+from gateway.detection.drove_in import drove_in
 from simulators.fleet import Fleet, bus_of, parked_of
 from simulators.manoeuvres import passing_track, stay_track
 from simulators.track import Track
@@ -65,6 +67,20 @@ def test_half_of_the_weak_vehicles_are_told_and_dated_by_how_they_came() -> None
         assert came.onset_s == pytest.approx(_COMES_S, abs=4.0)
         assert came.confirmed_s < _STANDS_S + 22.0
         assert went.onset_s == pytest.approx(_LEAVES_S, abs=4.0)
+
+
+def test_what_stood_there_before_anything_stirred_did_not_drive_in() -> None:
+    judged = 0
+    for seed, track in enumerate(vehicles(2.5, 4.8, 6)):
+        machine = BayMachine("b", BayDetection(), now=0.0)
+        for reading in readings(of(track), seed, end_s=160):
+            machine.feed(reading, reading.t)
+            presence, plateau = machine.vacant.presence, machine.track.plateau
+            if presence is None or drove_in(presence, plateau.mean, 30.0, machine.track) is None:
+                continue
+            judged += 1
+            assert drove_in(replace(presence, since_s=plateau.since_s + 0.5), plateau.mean, 30.0, machine.track) is None
+    assert judged
 
 
 def test_what_is_told_of_a_weak_vehicle_is_not_as_sure_as_of_another() -> None:
