@@ -1,61 +1,33 @@
 """One bay and one device: readings in, occupancy changes out. The machine contract: feed, deadline, tick; time is an argument.
 
-    believed    what the bay was last known to be: vacant, occupied, or unknown (never known)
-    watching    by a watch that belongs to the belief: `vacant.py` looks for arrivals, `parked.py` for departures and swaps
-    checking    the bay must be known anew (a start, a silence that ended): what stands still now is what the bay is
-    lost        told as comms_lost: nothing that may be believed came for too long
-
-An onset is back-dated to where the readings left what was steady before. It is rounded in the driver's favour: an arrival to
-the first reading that had stirred, a departure to the last that had not. A change that happened unseen (restart, silence) is
-told with the times between which it happened; a park_start then begins at the later bound, a park_end at the earlier one.
+believed    what the bay was last known to be: vacant, occupied, or unknown (never known); `belief.py`
+watching    by a watch that belongs to the belief: `vacant.py` looks for arrivals, `parked.py` for departures and swaps
+checking    the bay must be known anew (a start, a silence that ended): what stands still now is what the bay is
+lost        told as comms_lost: nothing that may be believed came for too long
 """
 
 from math import inf
 
 from config.site import BayDetection, FieldVector
 from drivers.reading import Reading
-from gateway.detection.accounts import Accounts
-from gateway.detection.bay_telling import Settled, evidence_of, looked_at, lost
+from gateway.detection.bay_telling import lost
+from gateway.detection.belief import OCCUPIED, Belief
 from gateway.detection.bridge import Bridge
 from gateway.detection.change import BayChange, Occupancy, Reason
-from gateway.detection.check import Check, Found
-from gateway.detection.conditioning import Vector, minus
-from gateway.detection.dating import dated
+from gateway.detection.check import Check
 from gateway.detection.kept_bay import KeptBay
-from gateway.detection.parked import ParkedWatch
 from gateway.detection.passers import NONE_COUNTED
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.rhythm import STEADY_S
 from gateway.detection.sanity import Sanity
 from gateway.detection.silence import Silence
 from gateway.detection.sparse import SparseWatch
-from gateway.detection.track import Track
-from gateway.detection.vacant import VacantWatch
-
-_OCCUPIED = Occupancy.OCCUPIED
-"""To look up a member of an enum takes as long as a comparison of two fields, and this one is asked for at every reading."""
 
 
-class BayMachine:
+class BayMachine(Belief):
     """Feed it the readings of the bay's device, in order of time."""
 
-    __slots__ = (
-        "_bridge",
-        "_check",
-        "_sparse",
-        "_steady_due_s",
-        "bay",
-        "believed",
-        "disbelieved",
-        "lost",
-        "parked",
-        "sanity",
-        "settings",
-        "silence",
-        "since_s",
-        "track",
-        "vacant",
-    )
+    __slots__ = ("_bridge", "_check", "_steady_due_s", "disbelieved", "sanity", "silence")
 
     def __init__(
         self,
@@ -66,19 +38,11 @@ class BayMachine:
         interval_s: float | None = None,
         empty_field: FieldVector | None = None,
     ) -> None:
-        self.bay = bay
-        self.settings = settings
+        super().__init__(bay, settings, interval_s, empty_field)
         self.silence = Silence(settings.silent_s, interval_s, now)
-        self.track = Track(settings, empty_field, interval_s)
         self.sanity = Sanity()
         self.disbelieved: str | None = None
         """Why the last reading must not be believed, although it came in good order."""
-        self.vacant = VacantWatch()
-        self.parked = ParkedWatch()
-        self._sparse: SparseWatch | None = None
-        self.believed = Occupancy.UNKNOWN
-        self.lost = False
-        self.since_s: float | None = None
         self._check: Check | None = Check(Reason.RESTART)
         self._bridge: Bridge | None = None
         """Over the silence that it is lost in."""
@@ -101,18 +65,6 @@ class BayMachine:
         self.restore(KeptBay.from_text(text, moved_s))
 
     @property
-    def sparse(self) -> SparseWatch:
-        """Of a bay that is seen now and then. Most are not, and never have one."""
-        if self._sparse is None:
-            self._sparse = SparseWatch()
-        return self._sparse
-
-    @property
-    def accounts(self) -> Accounts | None:
-        """What may have happened, while the bay is seen now and then."""
-        return None if self._sparse is None else self._sparse.accounts
-
-    @property
     def machines(self) -> tuple["BayMachine", ...]:
         """One for each of its devices."""
         return (self,)
@@ -124,16 +76,6 @@ class BayMachine:
         if sparse is None:
             return KeptBay.of(*known)
         return KeptBay.of(*known, sparse.empty(), sparse.empty_variance(), sparse.passers.kept())
-
-    @property
-    def steady_s(self) -> float | None:
-        """When the bay was last seen to be what it is believed to be."""
-        return self.parked.steady_s if self.believed is _OCCUPIED else self.vacant.steady_s
-
-    @property
-    def state(self) -> Occupancy:
-        """What is known now."""
-        return Occupancy.UNKNOWN if self.lost else self.believed
 
     @property
     def likely(self) -> Occupancy:
@@ -154,9 +96,7 @@ class BayMachine:
             return Phase.UNKNOWN
         if self.accounts is not None:
             return self.sparse.phase
-        return self.parked.phase if self.believed is _OCCUPIED else self.vacant.phase
-
-    # The machine contract.
+        return self.parked.phase if self.believed is OCCUPIED else self.vacant.phase
 
     def feed(self, reading: Reading, now: float) -> list[BayChange]:
         track = self.track
@@ -167,7 +107,7 @@ class BayMachine:
         if not checked.trusted:
             return changes
         if not track.feed(checked, now):
-            if self.believed is _OCCUPIED:
+            if self.believed is OCCUPIED:
                 self.parked.glimpse(track, now)
             return changes
         self._steady_due_s = now + STEADY_S if track.rhythm.on_change else None
@@ -183,16 +123,17 @@ class BayMachine:
             found = self._check.feed(track, self.believed, self.parked.level)
             if found is None:
                 return changes
-            changes += self._found(found, self._check, now)
+            changes += self.find(found, self._check.reason, now)
+            self._check = None
             if not track.sparse:
                 return changes
         if track.sparse:
             return changes + self._judge_sparse(now)
         if self._sparse is not None:
-            self._leave_accounts(self._sparse)
-        occupied = self.believed is _OCCUPIED
+            self.leave_accounts()
+        occupied = self.believed is OCCUPIED
         decision = self.parked.feed(track) if occupied else self.vacant.feed(track, self.settings.dwell_s)
-        return changes if decision is None else changes + self._settle(decision, now)
+        return changes if decision is None else changes + self._settled(decision, now)
 
     def _judge_sparse(self, now: float) -> list[BayChange]:
         sparse = self.sparse
@@ -200,20 +141,13 @@ class BayMachine:
             sparse.begin(self.track, self.believed, self.parked.level)
         return self._weighed(sparse, sparse.feed(self.track, self.settings.dwell_s), now)
 
-    def _leave_accounts(self, sparse: SparseWatch) -> None:
-        """They alone knew how far the empty bay is off the baseline."""
-        if sparse.accounts is None:
-            return
-        off = sparse.empty()
-        self.track.rebase(off)
-        level = self.parked.level
-        self.parked.level = None if level is None else minus(level, off)
-        sparse.accounts = None
+    def _settled(self, decision: Decision, now: float) -> list[BayChange]:
+        return self.settle(decision, now, in_silence=self._bridge is not None and self._bridge.hides(decision))
 
     def _weighed(self, sparse: SparseWatch, decisions: list[Decision], now: float) -> list[BayChange]:
         changes: list[BayChange] = []
         for decision in decisions:
-            changes += self._settle(decision, now)
+            changes += self._settled(decision, now)
         if self._bridge is not None and sparse.accounts is not None and (decisions or self._bridge.known(self.believed, sparse)):
             changes.insert(0, self._bridge.restored(self.bay, self.believed, sparse.accounts, self.track))
             self.lost, self._bridge = False, None
@@ -228,8 +162,8 @@ class BayMachine:
             return self.track.sensed
         if self.track.sparse:
             return self.sparse.undecided
-        watch = self.parked.disturbance if self.believed is Occupancy.OCCUPIED else self.vacant.presence
-        return watch is not None or (self.believed is Occupancy.OCCUPIED and self.parked.level is None)
+        watch = self.parked.disturbance if self.believed is OCCUPIED else self.vacant.presence
+        return watch is not None or (self.believed is OCCUPIED and self.parked.level is None)
 
     def deadline(self) -> float | None:
         due = None if self.lost else self.silence.deadline()
@@ -276,82 +210,4 @@ class BayMachine:
         """What the bay is must be found again."""
         self._bridge, self._check = None, Check(Reason.RECOVERED, came_s, self.track.t)
         self.vacant.presence = self.parked.disturbance = None
-        if self._sparse is not None:
-            self._leave_accounts(self._sparse)
-
-    # What was decided.
-
-    def _settle(self, decision: Decision, now: float) -> list[BayChange]:
-        """A change that was seen to happen."""
-        if decision.wrong is not None:
-            return self._correct(decision, decision.wrong, now)
-        previous, target = self.believed, decision.target
-        reason = Reason.DEVICE if self.track.empty.decides else decision.reason
-        if self._bridge is not None and self._bridge.hides(decision):
-            reason = Reason.RECOVERED
-        evidence = evidence_of(self.track, decision.readings)
-        when = dated(decision)
-        settled = Settled(self.bay, target, now, decision.confidence)
-        changes = [settled.seen(previous, when.onset_s, reason, evidence, when.earliest_s, when.latest_s)]
-        if decision.again_s is not None:
-            again = max(decision.again_s, when.onset_s)
-            settled = Settled(self.bay, Occupancy.OCCUPIED, now, decision.confidence)
-            changes.append(settled.seen(Occupancy.VACANT, again, reason, evidence))
-            target = Occupancy.OCCUPIED
-        self._believe(target, changes[-1].onset_s)
-        return changes
-
-    def _correct(self, decision: Decision, empty: Vector, now: float) -> list[BayChange]:
-        """What was told as a vehicle is what the bay looks like when it is empty; what stands there now is judged against that."""
-        track = self.track
-        evidence = evidence_of(track, decision.readings)
-        correction = Settled(self.bay, Occupancy.VACANT, now, decision.confidence).corrected(self.believed, now, evidence)
-        if not track.sparse:
-            track.anchor(empty, decision.readings)
-        self.believed, self.since_s = Occupancy.VACANT, now
-        self.parked.level = None
-        self.vacant.begin(track.t)
-        return [correction]
-
-    def _found(self, found: Found, check: Check, now: float) -> list[BayChange]:
-        """What the bay is, after a time in which nobody looked."""
-        previous, target, evidence = self.believed, found.target, evidence_of(self.track, found.readings)
-        changes = looked_at(self.bay, previous, found, self.steady_s, check.reason, evidence, now)
-        since = changes[-1].onset_s if changes else self.since_s
-        if self.lost:
-            changes.insert(0, Settled(self.bay, target, now, found.confidence).restored(found.first_seen_s, evidence))
-        self.lost, self._check = False, None
-        if target is previous and not found.another:
-            self.believed = target
-            self._look_again()
-        else:
-            self._believe(target, since)
-        self.parked.unwatched()
-        return changes
-
-    def _believe(self, target: Occupancy, since_s: float | None) -> None:
-        self.believed, self.since_s = target, since_s
-        if self.track.sparse and self.accounts is not None:
-            return
-        if target is Occupancy.OCCUPIED:
-            self.parked.begin(self.track, self.vacant.came, self.vacant.absorbed)
-            self.vacant.rest()
-        else:
-            if self.track.plateau.count >= 2:
-                self.vacant.took(self.track.plateau.mean, self.track)
-                self.track.anchor(self.track.plateau.mean, self.track.plateau.count)
-            self.parked.level = None
-            self.parked.recurrence = None
-            self.vacant.begin(self.track.t)
-
-    def _look_again(self) -> None:
-        """Nothing has changed: the watch goes on, from now."""
-        if self._sparse is not None:
-            self._sparse.accounts = None
-        now = self.track.t
-        if self.believed is Occupancy.OCCUPIED:
-            self.parked.steady_s = now
-            if self.track.plateau.count >= 2:
-                self.parked.level = self.track.plateau.mean
-        else:
-            self.vacant.begin(now)
+        self.leave_accounts()
