@@ -6,7 +6,7 @@
 Everything is a residual against the shared baseline, per axis with its variance. What a sample can mean for it: `happenings.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 from gateway.detection.conditioning import Vector
@@ -113,6 +113,18 @@ class Account:
     def told(self, steps: tuple[Step, ...]) -> "Account":
         """The same, with these still to be told."""
         return self._but(self.weight, self.empty, self.stands, self.beside, self.looks, steps)
+
+    def reported(self, latest_s: float, earliest_s: float) -> "Account":
+        """The same, where what happened before the sample at `latest_s` is known not to have happened before `earliest_s`."""
+
+        def since(before_s: float | None, after_s: float) -> float | None:
+            if after_s != latest_s:
+                return before_s
+            return earliest_s if before_s is None else max(before_s, earliest_s)
+
+        steps = tuple(replace(step, earliest_s=since(step.earliest_s, step.latest_s)) for step in self.steps)
+        moving = None if self.moving is None else (since(*self.moving), self.moving[1])
+        return replace(self, steps=steps, moving=moving)
 
     def _but(self, weight: float, empty: Vector, stands: Vector, beside: Vector | None, looks: int, steps: tuple[Step, ...]) -> "Account":
         # Ten times as quick as dataclasses.replace, and there is one at each sample.

@@ -62,6 +62,10 @@ class Accounts:
             for account in self.all
         )
 
+    def reported(self, latest_s: float, earliest_s: float) -> None:
+        """Only now it is known that the sample at `latest_s` was sent because something had just changed: not before `earliest_s`."""
+        self.all = [account.reported(latest_s, earliest_s) for account in self.all]
+
     def beside(self, log_odds: Callable[[Vector], float]) -> None:
         """The bays beside have shown by now what moved there: so much is to be added where something beside has moved the field with the
         last sample, whatever has come since."""

@@ -16,7 +16,7 @@ from gateway.detection.jumps import Jumps
 from gateway.detection.passers import Passers, Shown
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.rhythm import STEADY_S
-from gateway.detection.track import Track
+from gateway.detection.track import REPORTS_S, Track
 from gateway.detection.verdict import LOOKS, SURE, verdict
 
 _PASSES_UT = 12.0
@@ -47,6 +47,7 @@ class SparseWatch:
         "_last_z",
         "_may_pass",
         "_on_change",
+        "_reported",
         "_since_s",
         "_told_at_once",
         "_w",
@@ -66,7 +67,7 @@ class SparseWatch:
         self._since_s: float | None = None
         """When nothing of what the last sample shows had happened yet."""
         self._last_z: Vector = (0.0, 0.0, 0.0)
-        self._on_change = False
+        self._on_change = self._reported = False
         self._w = self._d = 0.0
         self._told_at_once = False
         """What was told last was told by one report: that nothing follows it still says something."""
@@ -98,9 +99,8 @@ class SparseWatch:
         accounts = self.accounts
         assert accounts is not None
         at = self._scale(track)
-        if track.rhythm.on_change and not self._on_change and at.apart_s >= STEADY_S:
-            # Only now it is known that its silence until now was telling.
-            accounts.held(self._last_z, at)
+        if track.rhythm.on_change and not self._on_change:
+            self._understand(accounts, at)
         self._look_across(accounts, track, at)
         self._look_beside(accounts, track)
         before = accounts.best
@@ -197,10 +197,18 @@ class SparseWatch:
             self.jumps.line is not None,
         )
 
+    def _understand(self, accounts: Accounts, at: Scale) -> None:
+        """Only now it is known that the device reports on change, and so what its last sample and its silence since then were telling."""
+        if self._reported and self._last_s is not None:
+            accounts.reported(self._last_s, self._last_s - REPORTS_S)
+        if at.apart_s >= STEADY_S:
+            accounts.held(self._last_z, at)
+
     def _keep_time(self, track: Track) -> None:
         assert track.empty.baseline is not None
         self._since_s = track.seen_until(self._last_s)
-        self._last_s, self._last_z, self._on_change = track.t, track.z, track.rhythm.on_change
+        self._last_s, self._last_z = track.t, track.z
+        self._on_change, self._reported = track.rhythm.on_change, track.rhythm.out_of_turn
         self._w, self._d = track.empty.baseline.terms(track.empty.warmth)
 
     def _look_across(self, accounts: Accounts, track: Track, at: Scale) -> None:

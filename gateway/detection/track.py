@@ -16,7 +16,7 @@ from gateway.detection.plateau import Plateau
 from gateway.detection.rhythm import Rhythm
 from gateway.detection.stirring import Stirring
 
-_REPORTS_S = 15.0
+REPORTS_S = 15.0
 """A device that reports on change says so once it has lasted: so long after it began, at the most."""
 _HALTS_S = 1.0
 """A quick sensor gives four samples a second, unless readings are lost."""
@@ -127,10 +127,12 @@ class Track:
             self._weigh()
 
     def seen_until(self, steady_s: float | None) -> float | None:
-        """Up to when nothing had changed before this sample: a device that reports on change has seen it until just now."""
-        if steady_s is None or not self.rhythm.on_change or self.rhythm.lost_s is not None:
+        """Up to when nothing had changed before this sample. A device that reports on change has seen it until just now; but where a
+        report was lost, and the heartbeat after it is what tells of the change, nobody knows since when."""
+        rhythm = self.rhythm
+        if steady_s is None or not rhythm.on_change or rhythm.lost_s is not None or (rhythm.goes_on and not rhythm.out_of_turn):
             return steady_s
-        return max(steady_s, self.t - _REPORTS_S)
+        return max(steady_s, self.t - REPORTS_S)
 
     def repeat(self, now: float) -> None:
         """The device has not reported any change: its last value is the present one."""

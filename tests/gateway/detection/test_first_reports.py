@@ -44,3 +44,20 @@ def test_a_departure_that_a_heartbeat_to_the_second_tells_happened_just_before_i
     seen = [*BEATS, (5650.0, CAR), (5900.0, NOTHING), (6333.0, CAR), (6338.0, CAR), (6938.003, NOTHING)]
     end = changes_of(seen, None, 6950.0)[-1]
     assert end.onset_s == pytest.approx(6923.0, abs=1.0)
+
+
+def test_a_departure_that_a_heartbeat_in_its_own_time_tells_happened_at_any_moment_since_the_report_before() -> None:
+    """Its report was lost. It was said to have happened in the quarter of a minute before the heartbeat: ten minutes of somebody's money."""
+    seen = [*BEATS, (5650.0, CAR), (6000.0, CAR), (6100.0, NOTHING), (6600.0, NOTHING), (6750.0, CAR), (7200.0, CAR), (7800.0, NOTHING)]
+    end = changes_of(seen, None, 7830.0)[-1]
+    assert end.kind is Kind.PARK_END
+    assert (end.earliest_s, end.latest_s) == (7200.0, 7800.0)
+    assert end.onset_s == pytest.approx(7200.0, abs=0.1)
+
+
+def test_what_a_report_told_before_it_was_known_to_be_one_is_dated_by_it() -> None:
+    """The first report of a device comes as the vehicle moves, and the next one, five seconds later, shows of what kind the device is."""
+    seen = [*every(600.0, (3600.0, NOTHING), (7200.0, CAR)), (8030.0, MOVING), (8035.0, NOTHING)]
+    end = changes_of(seen, None, 8060.0)[-1]
+    assert end.kind is Kind.PARK_END
+    assert end.onset_s == pytest.approx(8015.0, abs=0.1)

@@ -119,3 +119,33 @@ def test_a_heartbeat_some_seconds_late_after_a_report_of_a_change_shows_that_the
 
 def test_of_a_polled_device_no_report_was_lost() -> None:
     assert _rhythm([30.0, 25.0, 42.0]).lost_s is None
+
+
+def test_a_hum_that_makes_a_node_report_each_minute_is_not_its_heartbeat() -> None:
+    """Two such gaps in a row are often alike; its departures were then dated by heartbeats that were none."""
+    random, rhythm = Random(4), Rhythm()
+    hum = [random.uniform(40.0, 90.0) for _ in range(2000)]
+    for t in accumulate([*[600.0] * 4, *hum], initial=0.0):
+        rhythm.feed(t, changed=True)
+        assert t < 2400.0 or rhythm.beat_s is None or rhythm.beat_s == pytest.approx(600.0)
+
+
+def test_a_shorter_beat_is_learned_where_it_comes_often_in_a_row() -> None:
+    assert _rhythm([*[600.0] * 4, 250.0, *[300.0] * 14]).beat_s == pytest.approx(300.0)
+
+
+def test_a_heartbeat_shows_by_what_follows_a_report_whether_it_goes_on_in_its_own_time() -> None:
+    for gaps_s, goes_on in (
+        ([*[600.0] * 4, 250.0, 350.0], True),
+        ([*[600.0] * 4, 250.0, 600.0], False),
+        ([*[600.0] * 4, 250.0, 350.0, 600.0, 130.0, 600.0, 80.0, 600.0], False),
+        ([*[600.0] * 4, 250.0, 350.0, 600.0, 130.0, 470.0, 80.0, 520.0, 300.0, 600.0], True),
+    ):
+        assert _rhythm(gaps_s).goes_on is goes_on, gaps_s
+
+
+def test_as_near_as_heartbeats_come_is_in_turn_and_what_comes_some_seconds_off_is_not() -> None:
+    """Where they come to the second, four seconds off a whole number of beats is a report of a change."""
+    assert _rhythm([*[600.0] * 20, 250.0, 354.0]).out_of_turn
+    wandering = [600.0 + each for each in (3.0, -3.0, 2.0, -2.0) * 5]
+    assert not _rhythm([*wandering, 250.0, 354.0]).out_of_turn
