@@ -104,6 +104,7 @@ class Rhythm:
     def _expect(self, beat_s: float) -> None:
         self._votes, self._recent = _VOTES, array("d", (beat_s,))
         self._beats(beat_s, known=True)
+        self._deviates_s = 0.0
 
     def _beats(self, beat_s: float, *, known: bool) -> None:
         self._beat_s, self._known, self._deviates_s = beat_s, known, _TURN_NEAR * beat_s
@@ -152,7 +153,7 @@ class Rhythm:
         """Whether a report after some silence is a heartbeat; `last` came before it."""
         if not self._beat_s:
             return False
-        near = min(_EXACT_S + _DEVIATIONS * self._deviates_s, _TURN_NEAR * self._beat_s) / self._beat_s
+        near = self._near()
 
         def after(each: float) -> bool:
             beats = (t - each) / self._beat_s
@@ -164,6 +165,10 @@ class Rhythm:
         self._came = array("d", (*self._came[1 - _TURNS_OF :], last))
         return anew or goes_on
 
+    def _near(self) -> float:
+        """How near to a whole number of beats a heartbeat comes, in beats."""
+        return min(_EXACT_S + _DEVIATIONS * self._deviates_s, _TURN_NEAR * self._beat_s) / self._beat_s
+
     def _clearly_early(self, gap: float) -> bool:
         if len(self._recent) < _SOME:
             return False
@@ -171,8 +176,10 @@ class Rhythm:
         return share < _CLEARLY and all(abs(share - whole) > _NEAR for whole in _WHOLE)
 
     def _before_its_turn(self, gap: float) -> bool:
-        share = gap / self._beat_s if self._votes and gap > _LONG_S else 1.0
-        return share < _BEFORE_TURN and all(abs(share - whole) > _NEAR for whole in _WHOLE)
+        if not self._votes or gap <= _LONG_S:
+            return False
+        share, near = gap / self._beat_s, self._near()
+        return share < _BEFORE_TURN and all(abs(share - whole) > near for whole in _WHOLE)
 
     def _time_s(self) -> float:
         """A report that comes sooner after another has not waited for its time."""
