@@ -163,7 +163,7 @@ class Rhythm:
         if self.out_of_turn and self._known and anew is not goes_on:
             self._goes_on = max(min(self._goes_on + (1 if goes_on else -1), _SURE), -_SURE)
         self._came = array("d", (*self._came[1 - _TURNS_OF :], last))
-        return anew or goes_on
+        return anew or (goes_on and self._goes_on >= 0)
 
     def _near(self) -> float:
         """How near to a whole number of beats a heartbeat comes, in beats."""

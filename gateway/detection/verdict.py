@@ -13,6 +13,8 @@ from gateway.detection.accounts import Accounts, Signs
 
 SURE = 0.97
 _SURE_IT_WAS_WRONG = 0.995
+_LONG_LOOKS, _SURE_FOR_LONG = 8, 0.9
+"""After so many samples nothing more comes to be known of it, and the session that most likely is none runs on until it is told."""
 _AT_ONCE = 0.6
 """Of an arrival that one report shows; what turns out to have passed is taken back with the next."""
 _SURE_IT_PASSED = 0.7
@@ -49,7 +51,7 @@ def verdict(
     early = best.looks < LOOKS
     if early and not may_pass and (wrong or not at_once(best)):
         return None
-    if share >= (_SURE_IT_WAS_WRONG if wrong else _AT_ONCE if early and best.occupied else SURE):
+    if share >= (_sure_it_was_wrong(best) if wrong else _AT_ONCE if early and best.occupied else SURE):
         return Verdict(best, share, len(groups) > 1)
     agree = accounts.occupied() if best.occupied else 1.0 - accounts.occupied()
     late = best.looks >= _LATE_LOOKS and not wrong
@@ -66,6 +68,10 @@ def verdict(
     if share < _LEAST_SHARE:
         return None
     return Verdict(accounts.best_of(signs), share, len(groups) > 1)
+
+
+def _sure_it_was_wrong(best: Account) -> float:
+    return _SURE_FOR_LONG if best.looks >= _LONG_LOOKS else _SURE_IT_WAS_WRONG
 
 
 def _as_counted(groups: _Groups, passed: float) -> _Groups:
