@@ -71,7 +71,7 @@ def verdict(
 
 
 def _sure_it_was_wrong(best: Account) -> float:
-    return _SURE_FOR_LONG if best.looks >= _LONG_LOOKS else _SURE_IT_WAS_WRONG
+    return _SURE_FOR_LONG if best.looks >= _LONG_LOOKS and not best.occupied else _SURE_IT_WAS_WRONG
 
 
 def _as_counted(groups: _Groups, passed: float) -> _Groups:

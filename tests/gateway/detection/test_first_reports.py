@@ -48,8 +48,8 @@ def test_a_departure_that_a_heartbeat_to_the_second_tells_happened_just_before_i
 
 def test_a_departure_that_a_heartbeat_in_its_own_time_tells_happened_at_any_moment_since_the_report_before() -> None:
     """Its report was lost. It was said to have happened in the quarter of a minute before the heartbeat: ten minutes of somebody's money."""
-    seen = [*BEATS, (5650.0, CAR), (6000.0, CAR), (6100.0, NOTHING), (6600.0, NOTHING), (6750.0, CAR), (7200.0, CAR), (7800.0, NOTHING)]
-    end = changes_of(seen, None, 7830.0)[-1]
+    shown = [(5650.0, CAR), (6000.0, CAR), (6100.0, NOTHING), (6600.0, NOTHING), (6750.0, CAR), (7200.0, CAR), (7800.0, NOTHING)]
+    end = changes_of([*BEATS, *shown], None, 7830.0)[-1]
     assert end.kind is Kind.PARK_END
     assert (end.earliest_s, end.latest_s) == (7200.0, 7800.0)
     assert end.onset_s == pytest.approx(7200.0, abs=0.1)

@@ -155,6 +155,6 @@ def test_as_near_as_heartbeats_come_is_in_turn_and_what_comes_some_seconds_off_i
 
 def test_where_heartbeats_begin_anew_with_each_report_one_that_comes_as_an_older_one_would_have_is_a_report() -> None:
     """A vehicle left ten minutes after the report before the last one: that it passed was told, for it was thought to be a heartbeat's."""
-    anew = [*[600.0] * 4, 250.0, 600.0, 600.0]
+    anew = [*[600.0] * 4, *(250.0, 600.0) * 3, 600.0]
     assert _rhythm([*anew, 281.0, 319.0]).out_of_turn
     assert not _rhythm([*anew, 281.0, 600.0]).out_of_turn

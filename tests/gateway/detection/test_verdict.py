@@ -12,7 +12,7 @@ NOISE, NONE, WEAK = (0.04, 0.04, 0.04), (0.0, 0.0, 0.0), (1.5, -1.0, 1.0)
 
 
 def _took_a_neighbour_for_a_vehicle(likely: float, looks: int) -> Accounts:
-    """A session runs, and with this probability nothing stands there: what was taken for a vehicle is still what the empty bay looks like."""
+    """A session runs, and with this probability nothing stands there: what was taken for a vehicle is the empty bay."""
     none_came = Account(log(likely), False, WEAK, NOISE, NONE, NOISE, NONE, None, 0.0, looks, (Step(False, None, 600.0, wrong=True),))
     stands = Account(log(1.0 - likely), True, NONE, NOISE, WEAK, NOISE, NONE, None, 0.0, looks, ())
     return Accounts([none_came, stands])
