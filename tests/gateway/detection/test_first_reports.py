@@ -46,8 +46,8 @@ def test_a_departure_that_a_heartbeat_to_the_second_tells_happened_just_before_i
     assert end.onset_s == pytest.approx(6923.0, abs=1.0)
 
 
-def test_a_departure_that_a_heartbeat_in_its_own_time_tells_happened_at_any_moment_since_the_report_before() -> None:
-    """Its report was lost. It was said to have happened in the quarter of a minute before the heartbeat: ten minutes of somebody's money."""
+def test_a_departure_that_a_heartbeat_in_its_own_time_tells_may_be_as_old_as_the_report_before() -> None:
+    """Its report was lost, and it was dated a quarter of a minute before the heartbeat: ten minutes of somebody's money."""
     shown = [(5650.0, CAR), (6000.0, CAR), (6100.0, NOTHING), (6600.0, NOTHING), (6750.0, CAR), (7200.0, CAR), (7800.0, NOTHING)]
     end = changes_of([*BEATS, *shown], None, 7830.0)[-1]
     assert end.kind is Kind.PARK_END
