@@ -128,11 +128,14 @@ class Facts:
         return bisect_left(self._times, to_s) - bisect_left(self._times, from_s)
 
     def _blind(self, t: float) -> float:
-        """A node that reports on change would have reported before, so its quiet is not blind; only what comes after t is late."""
+        """A node that reports on change would have reported before, so its quiet is not blind; only what comes after t is late. In a gap
+        longer than its heartbeat something was lost, and its quiet says nothing."""
         index = bisect_right(self._times, t)
         before = self._times[index - 1] if index else t
         after = self._times[index] if index < len(self._times) else t
-        return after - (max(before, t - self._sampling.looks_s) if self._on_change else before)
+        sampling = self._sampling
+        heard = self._on_change and after - before <= sampling.every_s + sampling.looks_s
+        return after - (max(before, t - sampling.looks_s) if heard else before)
 
     def _shown(self, fact: Fact, until_s: float) -> int:
         """How many readings show the state that this fact led to. On change, one in the motion holds until something else is reported."""

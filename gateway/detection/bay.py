@@ -151,7 +151,7 @@ class BayMachine(Belief):
         if self._bridge is not None and sparse.accounts is not None and (decisions or self._bridge.known(self.believed, sparse)):
             changes.insert(0, self._bridge.restored(self.bay, self.believed, sparse.accounts, self.track))
             self.lost, self._bridge = False, None
-        if not sparse.undecided:
+        if decisions or sparse.shows(occupied=self.believed is OCCUPIED):
             self.vacant.steady_s = self.parked.steady_s = self.track.t
         self.parked.level = sparse.level()
         return changes

@@ -30,6 +30,7 @@ _OCCUPIED_AT_FIRST = -5.5
 """Log-odds that a detector was put into service below a vehicle."""
 _UNKNOWN_UT = 30.0
 _TEACHES = 0.95
+"""So probably the bay is what a sample teaches of it."""
 _EXPECTED = 16.0
 """Squared sigmas: farther from what the best account expects, a sample was something that passed, and teaches nothing."""
 _FAR = 9.0
@@ -142,6 +143,14 @@ class SparseWatch:
             return False
         best = self.accounts.best
         return bool(best.steps) or best.share < SURE or self._told_at_once
+
+    def shows(self, *, occupied: bool) -> bool:
+        """Whether the last sample shows that the bay still is what is believed, as far as that can be said of any."""
+        accounts = self.accounts
+        if accounts is None or accounts.best.steps:
+            return False
+        share = accounts.occupied()
+        return (share if occupied else 1.0 - share) >= _TEACHES
 
     @property
     def phase(self) -> Phase:

@@ -175,3 +175,17 @@ def test_without_numpy_a_trace_is_refused_in_one_sentence() -> None:
     assert said.returncode == 1
     assert "pip install 'kerbgate[traces]'" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_the_quiet_of_a_node_that_reports_on_change_is_blind_where_something_of_it_was_lost() -> None:
+    beat_s, street = 600.0, hard_street(5)
+    day = street.day("bay-2", "geo", DAY, Sampling(every_s=beat_s, on_change_ut=3.0, loss=0.1, silences_per_day=2))
+    heard = 0
+    for fact in day.facts:
+        before, after = day.times[day.times <= fact.t], day.times[day.times > fact.t]
+        if fact.what is not FactKind.ARRIVED or not before.size or not after.size:
+            continue
+        gap, late = after[0] - before[-1], after[0] - max(before[-1], fact.t - 1.0)
+        heard += gap <= beat_s + 1.0
+        assert fact.blind_s == pytest.approx(late if gap <= beat_s + 1.0 else gap)
+    assert 0 < heard < len(stays_of(day.facts))

@@ -61,3 +61,12 @@ def test_what_a_report_told_before_it_was_known_to_be_one_is_dated_by_it() -> No
     end = changes_of(seen, None, 8060.0)[-1]
     assert end.kind is Kind.PARK_END
     assert end.onset_s == pytest.approx(8015.0, abs=0.1)
+
+
+def test_a_session_that_is_seen_to_be_over_after_a_silence_does_not_end_before_it_began() -> None:
+    """What one report had told was not yet sure when the silence began, so that its vehicle was last seen before it came."""
+    strong: Felt = tuple(1.7 * each for each in CAR)  # type: ignore[assignment]
+    seen = [(1.0, NOTHING), (431.0, strong), (1031.0, strong), (5837.0, NOTHING), (6437.0, NOTHING)]
+    start, *_, end = (change for change in changes_of(seen, 600.0, 6450.0) if change.kind in (Kind.PARK_START, Kind.PARK_END))
+    assert start.onset_s == 431.0
+    assert end.earliest_s == end.onset_s >= 1031.0
