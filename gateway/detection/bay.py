@@ -109,6 +109,8 @@ class BayMachine(Belief):
         if not track.feed(checked, now):
             if self.believed is OCCUPIED:
                 self.parked.glimpse(track, now)
+            else:
+                self.vacant.glimpse(track, now)
             return changes
         self._steady_due_s = now + STEADY_S if track.rhythm.on_change else None
         return changes + self._judge(now) if changes else self._judge(now)

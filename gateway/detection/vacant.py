@@ -31,12 +31,14 @@ _ABSORBED_MAX = 4
 _NEARLY = 0.16
 """Squared: what has stood there for hours may have drifted, or moved within its bay, before it went."""
 _CROSSING_S = 2.5
+_SPELL_S = 45.0
+"""So long nothing of a quick sensor may be heard in a bad spell of its radio, and what stands there is still what was glimpsed."""
 _WEAK_STILL_S = 4.5
 """Most buses that stop beside a bay have gone by then."""
 
 
 class VacantWatch:
-    __slots__ = ("absorbed", "came", "log_odds", "passed", "phase", "presence", "steady_s")
+    __slots__ = ("absorbed", "came", "glimpsed", "log_odds", "passed", "phase", "presence", "steady_s")
 
     def __init__(self) -> None:
         self.phase = Phase.VACANT
@@ -47,6 +49,8 @@ class VacantWatch:
         """How strong the vehicle was felt that arrived last, while it moved; in sigmas."""
         self.log_odds = 0.0
         self.steady_s: float | None = None
+        self.glimpsed: tuple[float, float] | None = None
+        """Since when, and when last, lone readings have shown something that no sample has."""
         self.absorbed: tuple[Vector, ...] = ()
         """Steps that were taken into the empty field: neighbours, and vehicles that nobody could tell from them."""
 
@@ -73,11 +77,23 @@ class VacantWatch:
     def _remember(self, taken: Vector) -> None:
         self.absorbed = (*self.absorbed[1 - _ABSORBED_MAX :], taken)
 
+    def glimpse(self, track: Track, now: float) -> None:
+        """There was a reading, and no sample of it: where it shows what is surely more than the empty bay, that has come by now."""
+        if self.presence is not None:
+            return
+        z = track.glimpse(now)
+        if z is None:
+            return
+        if track.is_vehicle(z, 1):
+            self.glimpsed = (now if self.glimpsed is None else self.glimpsed[0], now)
+        elif track.empty.whitening.square(z) <= track.empty.stirred:
+            self.glimpsed, self.steady_s = None, now
+
     def feed(self, track: Track, dwell_s: float) -> Decision | None:
         presence = self.presence
         if track.square <= track.empty.stirred:
             if presence is None:
-                self.steady_s = track.t
+                self.steady_s, self.glimpsed = track.t, None
                 track.empty.learn(track.z, track.t)
                 return None
             return self._calm(presence, track)
@@ -99,11 +115,13 @@ class VacantWatch:
     def _began(self, track: Track) -> Presence:
         """On one axis a vehicle that manoeuvres is not felt for moments: it goes on with what it began."""
         onset_s, earliest_s, latest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), track.t, self.passed
-        if passed is not None and track.conditioner.quick and onset_s - passed.onset_s < LONG_S:
+        if passed is not None and manner.quick_and_few(track) and onset_s - passed.onset_s < LONG_S:
             over_s = passed.calm_s if passed.calm_s is not None else passed.onset_s
             if track.t - over_s < _CROSSING_S:
                 onset_s, earliest_s, latest_s = passed.onset_s, passed.earliest_s, passed.latest_s
-        self.passed = None
+        glimpsed, self.passed, self.glimpsed = self.glimpsed, None, None
+        if glimpsed is not None and track.t - glimpsed[1] < _SPELL_S:
+            onset_s = latest_s = glimpsed[0]
         return Presence(onset_s, earliest_s, latest_s, track.t, track.t, Signature(sqrt(track.empty.stirred), track.usual_s))
 
     def _calm(self, presence: Presence, track: Track) -> Decision | None:
