@@ -99,7 +99,8 @@ class Belief:
     def find(self, found: Found, looked_because: Reason, now: float) -> list[BayChange]:
         """What the bay is, after a time in which nobody looked."""
         previous, target, evidence = self.believed, found.target, evidence_of(self.track, found.readings)
-        changes = looked_at(self.bay, previous, found, self.steady_s, looked_because, evidence, now)
+        seen_s = self.steady_s if found.as_before_s is None else found.as_before_s
+        changes = looked_at(self.bay, previous, found, seen_s, looked_because, evidence, now)
         since = changes[-1].onset_s if changes else self.since_s
         if self.lost:
             changes.insert(0, Settled(self.bay, target, now, found.confidence).restored(found.first_seen_s, evidence))

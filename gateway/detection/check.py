@@ -33,21 +33,26 @@ class Found:
     readings: int
     came_s: float | None = None
     """When the vehicle came that stands there now, if it was seen to."""
+    as_before_s: float | None = None
+    """The last reading that showed the bay as it was believed to be."""
 
 
 class Check:
-    __slots__ = ("_came_s", "_felt_s", "first_s", "reason")
+    __slots__ = ("_as_before_s", "_came_s", "_felt_s", "first_s", "reason")
 
     def __init__(self, reason: Reason, came_s: float | None = None, felt_s: float = 0.0) -> None:
         """`came_s`: when that came which was still felt in an empty bay at `felt_s`, as the silence began."""
         self.reason = reason
         self.first_s: float | None = None
         self._came_s, self._felt_s = came_s, felt_s
+        self._as_before_s: float | None = None
 
     def feed(self, track: Track, believed: Occupancy, parked: Vector | None) -> Found | None:
         if self.first_s is None:
             self.first_s = track.t
         plateau, t = track.plateau, track.t
+        if _as_before(track, believed, parked):
+            self._as_before_s = t
         if believed is Occupancy.UNKNOWN and track.empty.assumed:
             return Found(Occupancy.VACANT, False, self.first_s, self.first_s, _ASSUMED, plateau.count)
         # Where samples are a minute apart, the second one alone must not decide.
@@ -67,7 +72,7 @@ class Check:
         )
         stood_s = max(self.first_s, plateau.since_s - track.lag_s) if stands else t
         came_s = self._came_s if self.first_s - self._felt_s < ONE_MANOEUVRE_S else None
-        return Found(target, another, self.first_s, stood_s, _CONFIDENCE if clear and not late else 0.7, count, came_s)
+        return Found(target, another, self.first_s, stood_s, _CONFIDENCE if clear and not late else 0.7, count, came_s, self._as_before_s)
 
     @staticmethod
     def _judge(track: Track, believed: Occupancy, parked: Vector | None, mean: Vector, count: int) -> tuple[Occupancy, bool]:
@@ -76,7 +81,7 @@ class Check:
         vehicle = track.is_vehicle(mean, count)
         if believed is Occupancy.OCCUPIED and parked is not None:
             from_empty, from_parked = track.apart(mean, _ZERO), track.apart(mean, parked)
-            if from_parked <= 2.0 * track.empty.stirred and from_parked < from_empty:
+            if _alike(from_parked, from_empty, track):
                 return Occupancy.OCCUPIED, True
             drifted = from_empty <= NEAR_SHARE * track.apart(parked, _ZERO) and square <= DRIFT_SQUARE
             if from_empty <= NEAR * from_parked and (square <= track.level_square or drifted):
@@ -88,6 +93,17 @@ class Check:
             return Occupancy.VACANT, True
         nearer = square > track.level_square and far >= track.empty.half_way**2
         return Occupancy.OCCUPIED if nearer else Occupancy.VACANT, False
+
+
+def _as_before(track: Track, believed: Occupancy, parked: Vector | None) -> bool:
+    """Whether this sample alone shows what the bay is believed to be."""
+    if believed is Occupancy.OCCUPIED:
+        return parked is not None and _alike(track.apart(track.z, parked), track.apart(track.z, _ZERO), track)
+    return track.square <= track.empty.stirred
+
+
+def _alike(from_parked: float, from_empty: float, track: Track) -> bool:
+    return from_parked <= 2.0 * track.empty.stirred and from_parked < from_empty
 
 
 _ZERO: Vector = (0.0, 0.0, 0.0)

@@ -28,6 +28,8 @@ LEFT_LONG_S = 8.0
 _LEFT_PEAK = 10.0
 _LEFT_CONFIRM = 1.8
 """Log-odds at which an arrival is told that hardly left a level: 0.86. Who is asked to pay for it can see that."""
+_WANDERS_S = 240.0
+"""So long an empty bay must have been seen before it is known how its field wanders: with the hum's slow alias, a sun that comes out."""
 _DROVE_IN = 1.0
 """Log-odds at which a weak vehicle is told by how it came: 0.73, which is not billed without a look."""
 
@@ -79,6 +81,8 @@ def heavy(presence: Presence, track: Track) -> float | None:
 
 def weakly(presence: Presence, still_s: float, track: Track) -> float | None:
     """It is felt less than a vehicle usually is, and came as only a vehicle does."""
+    if track.empty.seen_s < _WANDERS_S:
+        return None
     log_odds = drove_in(presence, track.plateau.mean, still_s, track)
     return None if log_odds is None or log_odds < _DROVE_IN else sure(log_odds)
 

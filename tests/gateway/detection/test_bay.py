@@ -160,6 +160,14 @@ def test_a_departure_during_a_silence_is_billed_to_the_last_moment_that_was_seen
     assert (end.kind, end.earliest_s, end.latest_s, end.onset_s) == (Kind.PARK_END, 99.0, 300.0, 99.0)
 
 
+def test_a_vehicle_that_one_reading_after_the_silence_still_shows_has_left_after_that() -> None:
+    """It was billed to the last reading before the silence, though it had just been seen."""
+    stay = field_readings((Stay(100.0, 292.5),), 400.0)
+    changes = feed(bay(), [reading for reading in stay if not 200.0 < reading.t < 290.5])
+    assert kinds(changes)[-2:] == [Kind.COMMS_RESTORED, Kind.PARK_END]
+    assert changes[-1].earliest_s == changes[-1].onset_s == pytest.approx(292.0, abs=1.0)
+
+
 def test_a_silence_in_which_nothing_changed_is_only_restored() -> None:
     machine = bay()
     feed(machine, field_readings((Stay(20, 5000),), 100))
