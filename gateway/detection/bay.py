@@ -14,7 +14,7 @@ from gateway.detection.bay_telling import lost
 from gateway.detection.belief import OCCUPIED, Belief
 from gateway.detection.bridge import Bridge
 from gateway.detection.change import BayChange, Occupancy, Reason
-from gateway.detection.check import Check
+from gateway.detection.check import Check, Coming
 from gateway.detection.kept_bay import KeptBay
 from gateway.detection.passers import NONE_COUNTED
 from gateway.detection.phase import Decision, Phase
@@ -197,7 +197,7 @@ class BayMachine(Belief):
         if self._check is None and bridge.holds(self.track, self.accounts, now):
             self._bridge = bridge
         else:
-            self._look_anew(self.vacant.coming_s if self.believed is Occupancy.VACANT else None)
+            self._look_anew(self._coming())
         self.track.pause()
         return [lost(self.bay, self.believed, last_s, now, self.silence.cause)]
 
@@ -208,8 +208,12 @@ class BayMachine(Belief):
         else:
             self._look_anew()
 
-    def _look_anew(self, came_s: float | None = None) -> None:
+    def _coming(self) -> Coming | None:
+        came_s = self.vacant.coming_s if self.believed is Occupancy.VACANT else None
+        return None if came_s is None else Coming(came_s, self.track.t, self.track.z)
+
+    def _look_anew(self, coming: Coming | None = None) -> None:
         """What the bay is must be found again."""
-        self._bridge, self._check = None, Check(Reason.RECOVERED, came_s, self.track.t)
+        self._bridge, self._check = None, Check(Reason.RECOVERED, coming)
         self.vacant.presence = self.parked.disturbance = None
         self.leave_accounts()

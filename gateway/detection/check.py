@@ -37,14 +37,27 @@ class Found:
     """The last reading that showed the bay as it was believed to be."""
 
 
-class Check:
-    __slots__ = ("_as_before_s", "_came_s", "_felt_s", "first_s", "reason")
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What was felt in an empty bay as a silence began."""
 
-    def __init__(self, reason: Reason, came_s: float | None = None, felt_s: float = 0.0) -> None:
-        """`came_s`: when that came which was still felt in an empty bay at `felt_s`, as the silence began."""
+    came_s: float
+    felt_s: float
+    """The last sample before the silence."""
+    felt: Vector
+
+    def stands(self, mean: Vector, seen_s: float, track: Track) -> bool:
+        """Whether it is what stands there since `seen_s`: one manoeuvre, or a vehicle that stood then as it does now."""
+        return seen_s - self.felt_s < ONE_MANOEUVRE_S or track.apart(mean, self.felt) <= 2.0 * track.empty.stirred
+
+
+class Check:
+    __slots__ = ("_as_before_s", "_coming", "first_s", "reason")
+
+    def __init__(self, reason: Reason, coming: Coming | None = None) -> None:
         self.reason = reason
         self.first_s: float | None = None
-        self._came_s, self._felt_s = came_s, felt_s
+        self._coming = coming
         self._as_before_s: float | None = None
 
     def feed(self, track: Track, believed: Occupancy, parked: Vector | None) -> Found | None:
@@ -71,7 +84,8 @@ class Check:
             and track.apart(mean, parked) > _ANOTHER_SHARE * max(track.apart(parked, _ZERO), track.apart(mean, _ZERO))
         )
         stood_s = max(self.first_s, plateau.since_s - track.lag_s) if stands else t
-        came_s = self._came_s if self.first_s - self._felt_s < ONE_MANOEUVRE_S else None
+        coming = self._coming
+        came_s = coming.came_s if coming is not None and coming.stands(mean, self.first_s, track) else None
         return Found(target, another, self.first_s, stood_s, _CONFIDENCE if clear and not late else 0.7, count, came_s, self._as_before_s)
 
     @staticmethod

@@ -75,7 +75,12 @@ class VacantWatch:
             self._remember(level)
 
     def _remember(self, taken: Vector) -> None:
-        self.absorbed = (*self.absorbed[1 - _ABSORBED_MAX :], taken)
+        absorbed = self.absorbed
+        if len(absorbed) == _ABSORBED_MAX:
+            # The largest is what matters, and may stay the longest.
+            least = min(absorbed, key=squared)
+            absorbed = tuple(each for each in absorbed if each is not least)
+        self.absorbed = (*absorbed, taken)
 
     def glimpse(self, track: Track, now: float) -> None:
         """There was a reading, and no sample of it: where it shows what is surely more than the empty bay, that has come by now."""
@@ -213,9 +218,12 @@ class VacantWatch:
     def _decide(self, presence: Presence, track: Track, *, stands: bool, still_s: float, age_s: float, dwell_s: float) -> Decision | None:
         """Its level is a vehicle's: has it come to stay, and to this bay?"""
         level, count = (track.plateau.mean, track.plateau.weight) if stands else (track.z, 1)
-        if _explained(presence, level, track, stands=stands) or self._undone(level, track):
+        explained = _explained(presence, level, track, stands=stands)
+        if explained or self._undone(level, track):
             if stands and still_s >= _LOW_STILL_S:
                 self.absorbed = tuple((x, y, z) for x, y, z in self.absorbed if track.apart(level, (-x, -y, -z)) > track.empty.stirred)
+                if explained:
+                    self._remember(level)
                 self._absorb(track)
             return None
         # Two that pass, one behind the other, last as long as one that parks, but are not felt in between.

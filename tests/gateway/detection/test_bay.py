@@ -168,6 +168,14 @@ def test_a_vehicle_that_one_reading_after_the_silence_still_shows_has_left_after
     assert changes[-1].earliest_s == changes[-1].onset_s == pytest.approx(292.0, abs=1.0)
 
 
+@pytest.mark.parametrize(("silent_from_s", "seen_to_come"), [(305.5, True), (302.5, False)], ids=["as it stands now", "on its way"])
+def test_a_vehicle_that_stood_as_a_minute_of_silence_began_came_when_it_was_seen_to(silent_from_s: float, *, seen_to_come: bool) -> None:
+    stay = field_readings((Stay(300.0, 900.0, into_s=4.0),), 500.0)
+    start = feed(bay(), [reading for reading in stay if not silent_from_s < reading.t < 380.0])[-1]
+    assert (start.kind, start.reason) == (Kind.PARK_START, Reason.RECOVERED)
+    assert start.onset_s == pytest.approx(301.0 if seen_to_come else 380.0, abs=1.5)
+
+
 def test_a_silence_in_which_nothing_changed_is_only_restored() -> None:
     machine = bay()
     feed(machine, field_readings((Stay(20, 5000),), 100))

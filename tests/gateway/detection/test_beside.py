@@ -9,6 +9,7 @@ from gateway.detection.change import BayChange, Kind
 from gateway.detection.detectors import Detectors, Polled
 from gateway.detection.plateau import Plateau
 from gateway.detection.stirring import Stirring
+from gateway.detection.vacant import VacantWatch
 from gateway.replay import bays_of
 from tests.gateway.field import Stay, field_readings
 
@@ -61,6 +62,14 @@ def test_a_vehicle_that_comes_some_seconds_after_a_far_stronger_one_stood_still_
     assert 598.0 < changes["one"][0].onset_s < 615.0
 
 
+def test_what_was_taken_for_the_neighbours_vehicle_and_leaves_before_that_is_no_arrival_of_what_comes_then() -> None:
+    """A vehicle came with a far stronger one beside. When it left, that was told as an arrival, and the one after it was not told at all."""
+    strong, weak, next_one = Stay(600, 1500, (60.0, -70.0, 60.0)), Stay(601, 1000, (2.5, -2.6, 10.8)), Stay(1008, 1400, (20.0, -12.0, 15.0))
+    changes = told({"one": (weak, next_one), "two": (strong,)}, SIDE_BY_SIDE)
+    assert kinds(changes["one"]) == BOTH
+    assert changes["one"][0].onset_s == pytest.approx(1008.0, abs=2.5)
+
+
 def test_two_vehicles_that_come_at_once_are_two_unless_one_is_felt_many_times_as_much() -> None:
     changes = told({"one": (Stay(600, 1200, (6.0, -9.0, 10.0)),), "two": (Stay(600, 1100, (20.0, -40.0, 30.0)),)}, SIDE_BY_SIDE)
     assert [kinds(each) for each in changes.values()] == [BOTH, BOTH]
@@ -97,3 +106,11 @@ def test_where_the_field_stood_last_moves_with_the_expectation() -> None:
     plateau.feed(7.0, (50.0, 0.0, 0.0), weights, 20.0)
     plateau.shift((4.0, 0.0, 0.0))
     assert plateau.stood == (6.0, 0.0, 0.0)
+
+
+def test_of_what_was_taken_into_the_empty_field_the_least_is_forgotten_first() -> None:
+    """Four small steps of a busy hour made a vehicle forgotten that had been taken for a neighbour's."""
+    watch = VacantWatch()
+    for size in (11.0, 1.0, 2.0, 1.5, 1.2, 1.7):
+        watch._remember((size, 0.0, 0.0))
+    assert sorted(taken[0] for taken in watch.absorbed) == [1.5, 1.7, 2.0, 11.0]

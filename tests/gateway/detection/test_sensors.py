@@ -193,3 +193,24 @@ def test_a_quick_sensor_of_which_a_reading_comes_now_and_then_has_seen_the_vehic
     told = changes([each for each in readings if not 720.0 < each.t < 733.5 or any(abs(each.t - at) < 0.05 for at in bad)])
     assert [change.kind for change in told] == PARKED
     assert told[1].onset_s == pytest.approx(733.0, abs=1.5)
+
+
+def test_a_quick_sensor_of_which_a_reading_comes_now_and_then_has_seen_the_vehicle_come_with_the_first_of_them() -> None:
+    """It came at 610 s, and no second was left to take a mean of until 640."""
+    bad = [611.2, 613.0, 616.1, 622.5]
+    readings = field_readings((Stay(610.0, 733.0, (8.4, 18.8, 35.9)),), 760.0, interval_s=0.1, noise_ut=0.3)
+    told = changes([each for each in readings if not 609.0 < each.t < 640.0 or any(abs(each.t - at) < 0.05 for at in bad)])
+    assert [change.kind for change in told] == PARKED
+    assert 610.0 < told[0].onset_s < 613.5
+
+
+def test_what_hovers_over_a_quick_sensor_after_a_departure_does_not_date_the_vehicle_that_comes_then() -> None:
+    """The empty bay was a little off, and felt as something now and then for a quarter of a minute."""
+    stays = Stay(200.0, 400.0, (8.4, -18.8, 15.9)), Stay(415.0, 600.0, (18.4, 8.8, -15.9))
+    readings = [
+        replace(each, x_ut=each.x_ut + 2.5) if 403.0 < each.t < 415.0 and each.t % 4.0 >= 3.0 and each.x_ut is not None else each
+        for each in field_readings(stays, 700.0, interval_s=0.1, noise_ut=0.1)
+    ]
+    told = changes(readings)
+    assert [change.kind for change in told] == [*PARKED, *PARKED]
+    assert told[2].onset_s == pytest.approx(415.0, abs=2.5)
