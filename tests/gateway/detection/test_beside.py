@@ -63,7 +63,7 @@ def test_a_vehicle_that_comes_some_seconds_after_a_far_stronger_one_stood_still_
 
 
 def test_what_was_taken_for_the_neighbours_vehicle_and_leaves_before_that_is_no_arrival_of_what_comes_then() -> None:
-    """A vehicle came with a far stronger one beside. When it left, that was told as an arrival, and the one after it was not told at all."""
+    """It came with a far stronger one beside. That it left was told as an arrival, and who came after it was not told at all."""
     strong, weak = Stay(600, 1500, (60.0, -70.0, 60.0)), Stay(601, 1000, (2.5, -2.6, 10.8))
     next_one = Stay(1008, 1400, (20.0, -12.0, 15.0))
     changes = told({"one": (weak, next_one), "two": (strong,)}, SIDE_BY_SIDE)
