@@ -13,7 +13,9 @@ _TURNS_OF, _NEAR = 4, 0.01
 """It comes a whole number of beats after one of the last reports, give or take so much of one at the most."""
 _EXACT_S, _DEVIATIONS, _WANDERS = 0.5, 4.0, 0.2
 """Usually it comes far nearer: as near as it has before. Of 600 s, six seconds about each of four reports are 8 % of all moments."""
-_BEFORE_TURN, _WHOLE = 0.95, (1 / 2, 2 / 3, 3 / 4, 4 / 5, 5 / 6)
+WHOLE = (1 / 2, 2 / 3, 3 / 4, 4 / 5, 5 / 6)
+"""What gaps of one rhythm are of longer ones, where readings were lost in both."""
+_BEFORE_TURN = 0.95
 """Of a beat that has come twice: no losses make a gap shorter by so little, unless both were whole multiples of a shorter one."""
 _SURE = 3
 """Heartbeats after a report that is none, each of which shows whether it began anew with that."""
@@ -61,7 +63,7 @@ class Heartbeat:
         if not self._votes:
             return False
         share, near = gap / self.every_s, self._near()
-        return share < _BEFORE_TURN and all(abs(share - whole) > near for whole in _WHOLE)
+        return share < _BEFORE_TURN and all(abs(share - whole) > near for whole in WHOLE)
 
     def follow(self, gap: float) -> None:
         """So long nothing came."""

@@ -8,7 +8,7 @@ that where readings were lost; none is shorter.
 from array import array
 from statistics import median
 
-from gateway.detection.heartbeat import Heartbeat
+from gateway.detection.heartbeat import WHOLE, Heartbeat
 
 _LONG_S = 60.0
 """Of a device that is polled every 10 s, six polls in a row are lost before a gap is as long."""
@@ -17,7 +17,7 @@ _EARLY = 0.3
 """Of the usual gap; losses make gaps longer, and seldom so many of them."""
 _SHORTER = 0.45
 """Of the shortest of some gaps: losses make none shorter."""
-_SOME, _CLEARLY, _WHOLE = 3, 0.8, (1 / 2, 2 / 3, 3 / 4, 4 / 5, 5 / 6)
+_SOME, _CLEARLY = 3, 0.8
 _NEAR = 0.01
 """Where the shortest of some is a whole multiple of what came now, it was the others that lost readings."""
 _USUAL_OF = 8
@@ -107,7 +107,7 @@ class Rhythm:
         if len(self._recent) < _SOME:
             return False
         share = gap / min(self._recent)
-        return share < _CLEARLY and all(abs(share - whole) > _NEAR for whole in _WHOLE)
+        return share < _CLEARLY and all(abs(share - whole) > _NEAR for whole in WHOLE)
 
     def _before_its_turn(self, gap: float) -> bool:
         return gap > _LONG_S and self._heartbeat is not None and self._heartbeat.before_its_turn(gap)
