@@ -95,6 +95,10 @@ class Accounts:
         """The probability that a vehicle stands there."""
         return min(sum(account.share for account in self.all if account.occupied), 1.0)
 
+    def agree(self, *, occupied: bool) -> float:
+        """How probable it is that the bay is so."""
+        return self.occupied() if occupied else 1.0 - self.occupied()
+
     def empty(self) -> Vector:
         """The empty bay, as the account has it that knows it best: of those that are about as probable as the best and agree with it."""
         best = self.best

@@ -69,9 +69,7 @@ class Belief:
         if decision.wrong is not None:
             return [self._correct(decision, decision.wrong, now)]
         previous, target = self.believed, decision.target
-        reason = Reason.DEVICE if self.track.empty.decides else decision.reason
-        if in_silence:
-            reason = Reason.RECOVERED
+        reason = Reason.RECOVERED if in_silence else Reason.DEVICE if self.track.empty.decides else decision.reason
         evidence = evidence_of(self.track, decision.readings)
         when = dated(decision)
         settled = Settled(self.bay, target, now, decision.confidence)

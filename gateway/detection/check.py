@@ -66,6 +66,7 @@ class Check:
         plateau, t = track.plateau, track.t
         if _as_before(track, believed, parked):
             self._as_before_s = t
+            self._coming = None  # Whatever was coming as the silence began has gone.
         if believed is Occupancy.UNKNOWN and track.empty.assumed:
             return Found(Occupancy.VACANT, False, self.first_s, self.first_s, _ASSUMED, plateau.count)
         # Where samples are a minute apart, the second one alone must not decide.

@@ -91,16 +91,16 @@ class Rhythm:
     def _take_turn(self, t: float, last: float, gap: float) -> None:
         """Whether this report is a heartbeat, and what it tells of one that was lost."""
         heartbeat, was_out = self._heartbeat, self.out_of_turn
+        if gap > _SHORT_S:
+            self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))
         if heartbeat is None:
-            if gap > _SHORT_S:
-                self._recent, self._heartbeat = array("d", (*self._recent, gap)), Heartbeat(gap)
+            self._heartbeat = Heartbeat(gap)
             return
         sent_s = t - heartbeat.every_s
         late = self.on_change and was_out and not heartbeat.goes_on and _NEXT_S < sent_s - last < _SOON_S
         self.lost_s = sent_s if late else None
         self.out_of_turn = gap <= _SHORT_S or not heartbeat.in_turn(t, last, reported=was_out)
         if gap > _SHORT_S:
-            self._recent = array("d", (*self._recent[1 - _USUAL_OF :], gap))
             heartbeat.follow(gap)
 
     def _clearly_early(self, gap: float) -> bool:

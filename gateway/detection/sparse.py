@@ -147,10 +147,7 @@ class SparseWatch:
     def shows(self, *, occupied: bool) -> bool:
         """Whether the last sample shows that the bay still is what is believed, as far as that can be said of any."""
         accounts = self.accounts
-        if accounts is None or accounts.best.steps:
-            return False
-        share = accounts.occupied()
-        return (share if occupied else 1.0 - share) >= _TEACHES
+        return accounts is not None and not accounts.best.steps and accounts.agree(occupied=occupied) >= _TEACHES
 
     @property
     def phase(self) -> Phase:

@@ -53,7 +53,7 @@ def verdict(
         return None
     if share >= (_sure_it_was_wrong(best) if wrong else _AT_ONCE if early and best.occupied else SURE):
         return Verdict(best, share, len(groups) > 1)
-    agree = accounts.occupied() if best.occupied else 1.0 - accounts.occupied()
+    agree = accounts.agree(occupied=best.occupied)
     late = best.looks >= _LATE_LOOKS and not wrong
     waits = not may_pass and best.looks < (_LATE_LOOKS if wrong else lag_looks)
     if waits or agree < (_LATE_SURE if late else SURE):

@@ -176,6 +176,15 @@ def test_a_vehicle_that_stood_as_a_minute_of_silence_began_came_when_it_was_seen
     assert start.onset_s == pytest.approx(301.0 if seen_to_come else 380.0, abs=1.5)
 
 
+def test_what_was_coming_as_a_silence_began_and_was_not_there_after_it_is_not_what_comes_then() -> None:
+    """It was told to have come before the bay was last seen to be empty."""
+    stays = field_readings((Stay(300.0, 320.0), Stay(336.0, 900.0)), 500.0)
+    start = feed(bay(), [reading for reading in stays if not 302.5 < reading.t < 333.5])[-1]
+    assert (start.kind, start.reason) == (Kind.PARK_START, Reason.RECOVERED)
+    assert start.earliest_s is not None
+    assert 333.0 < start.earliest_s <= start.onset_s == pytest.approx(340.0, abs=5.0)
+
+
 def test_a_silence_in_which_nothing_changed_is_only_restored() -> None:
     machine = bay()
     feed(machine, field_readings((Stay(20, 5000),), 100))
