@@ -96,7 +96,7 @@ class Facts:
             signature_ut=strength,
             signature_sigmas=strength / self._sigma_ut,
             vehicle=track.vehicle.kind.value,
-            blind_s=self._blind(leg.begins_s),
+            blind_s=self._blind(leg.begins_s, leg.ends_s),
         )
 
     def _felt(self, track: Track, place: Place) -> Vector:
@@ -127,15 +127,21 @@ class Facts:
     def _between(self, from_s: float, to_s: float) -> int:
         return bisect_left(self._times, to_s) - bisect_left(self._times, from_s)
 
-    def _blind(self, t: float) -> float:
-        """A node that reports on change would have reported before, so its quiet is not blind; only what comes after t is late. In a gap
-        longer than its heartbeat something was lost, and its quiet says nothing."""
-        index = bisect_right(self._times, t)
+    def _blind(self, t: float, settled_s: float) -> float:
+        """The longest of the gaps in which it moved: a vehicle that has driven for half a second as the last reading is made was not seen
+        by it, either. A node that reports on change would have reported before, so its quiet is not blind; only what comes after t is late.
+        In a gap longer than its heartbeat something was lost, and its quiet says nothing."""
+        first, last = bisect_right(self._times, t), bisect_right(self._times, settled_s)
+        return max(self._unseen(index, t) for index in range(first, last + 1))
+
+    def _unseen(self, index: int, t: float) -> float:
+        """How much of the gap before this reading is blind, for what began at t."""
         before = self._times[index - 1] if index else t
-        after = self._times[index] if index < len(self._times) else t
+        after = self._times[index] if index < len(self._times) else max(t, before)
         sampling = self._sampling
-        heard = self._on_change and after - before <= sampling.every_s + sampling.looks_s
-        return after - (max(before, t - sampling.looks_s) if heard else before)
+        if self._on_change and after - before <= sampling.every_s + sampling.looks_s:
+            return 0.0 if before > t else after - max(before, t - sampling.looks_s)
+        return after - before
 
     def _shown(self, fact: Fact, until_s: float) -> int:
         """How many readings show the state that this fact led to. On change, one in the motion holds until something else is reported."""

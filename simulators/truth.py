@@ -14,7 +14,7 @@
     silent_from, silent_to      no reports between the two
     fault_from, fault_to        the sensor is not to be believed between the two (`cause`)
 
-`signature_sigmas` tells it in deviations of the one-second mean. `blind_s` is the gap between two readings into which t fell;
+`signature_sigmas` tells it in deviations of the one-second mean. `blind_s` is the longest gap between two readings in which it moved;
 `readings`, how many came while the new state stood (of a device that reports on change: since t), for what no reading shows nobody
 can tell. `swap`: the bay was empty for at most 30 s before this arrival, or will be after this departure. `neighbour`: a car beside
 moves within ten seconds of it.

@@ -29,7 +29,8 @@ _LONG_SHARE = 0.03
 _GAIN = 0.02
 _FADE = 0.98
 STEADY_S = 12.0
-"""After so long without a report of a change, what was reported last stands still."""
+"""A device that reports on change says so once it has lasted, so long after it began at the most: after so long without a report, what was
+reported last stands still."""
 
 
 _NONE_YET = array("d")

@@ -16,7 +16,7 @@ from gateway.detection.jumps import Jumps
 from gateway.detection.passers import Passers, Shown
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.rhythm import STEADY_S
-from gateway.detection.track import REPORTS_S, Track
+from gateway.detection.track import Track
 from gateway.detection.verdict import LOOKS, SURE, verdict
 
 _PASSES_UT = 12.0
@@ -206,7 +206,7 @@ class SparseWatch:
     def _understand(self, accounts: Accounts, at: Scale) -> None:
         """Only now it is known that the device reports on change, and so what its last sample and its silence since then were telling."""
         if self._reported and self._last_s is not None:
-            accounts.reported(self._last_s, self._last_s - REPORTS_S)
+            accounts.reported(self._last_s, self._last_s - STEADY_S)
         if at.apart_s >= STEADY_S:
             accounts.held(self._last_z, at)
 

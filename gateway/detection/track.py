@@ -13,11 +13,9 @@ from gateway.detection.conditioning import Conditioner, Vector, minus, squared
 from gateway.detection.empty import EmptyBay
 from gateway.detection.evidence import Sense, measured
 from gateway.detection.plateau import Plateau
-from gateway.detection.rhythm import Rhythm
+from gateway.detection.rhythm import STEADY_S, Rhythm
 from gateway.detection.stirring import Stirring
 
-REPORTS_S = 15.0
-"""A device that reports on change says so once it has lasted: so long after it began, at the most."""
 _HALTS_S = 1.0
 """A quick sensor gives four samples a second, unless readings are lost."""
 SLOW_S = 5.0
@@ -132,7 +130,7 @@ class Track:
         rhythm = self.rhythm
         if steady_s is None or not rhythm.on_change or rhythm.lost_s is not None or (rhythm.goes_on and not rhythm.out_of_turn):
             return steady_s
-        return max(steady_s, self.t - REPORTS_S)
+        return max(steady_s, self.t - STEADY_S)
 
     def repeat(self, now: float) -> None:
         """The device has not reported any change: its last value is the present one."""

@@ -5,8 +5,8 @@ A told start may be an arrival, a told end a departure, where its onset lies in 
     from  t         - TOLERANCE_S - blind_s
     to    settled_s + TOLERANCE_S + blind_s
 
-TOLERANCE_S is 10 s. `blind_s` is the gap between two readings into which t fell: what happened in it nobody saw, so any moment of it
-is right. What was certain before t is something else. Matches never cross: of two starts the earlier one is the earlier arrival. Of
+TOLERANCE_S is 10 s. `blind_s` is the longest gap between two readings in which it moved: what happened in it nobody saw, so any moment of
+it is right. What was certain before t is something else. Matches never cross: of two starts the earlier one is the earlier arrival. Of
 all such pairings the one with the most matches is taken, and of those the one with the least sum of |onset - t|. No fact and no told
 change is used twice.
 """

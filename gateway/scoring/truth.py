@@ -33,7 +33,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """`settled_s`: when it stood, or was gone. `blind_s`: the gap between two readings into which t fell. `readings`: how many came
+    """`settled_s`: when it stood, or was gone. `blind_s`: the longest gap between two readings in which it moved. `readings`: how many came
     while the new state stood; None where nobody counted."""
 
     t: float

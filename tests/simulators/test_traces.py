@@ -89,9 +89,9 @@ def test_facts_are_in_order_take_turns_and_say_what_a_scorer_needs() -> None:
         assert fact.settled_s is not None
         assert fact.settled_s > fact.t
         assert fact.blind_s is not None
-        before, after = day.times[day.times <= fact.t], day.times[day.times > fact.t]
-        if before.size and after.size:
-            assert fact.blind_s == pytest.approx(after[0] - before[-1])
+        first, last = day.times.searchsorted((fact.t, fact.settled_s), side="right")
+        if first and last < day.times.size:
+            assert fact.blind_s == pytest.approx(max(day.times[first : last + 1] - day.times[first - 1 : last]))
     for came, went in stays_of(day.facts):
         assert came.settled_s is not None
         assert came.readings == ((day.times >= came.settled_s) & (day.times < went.t)).sum()
@@ -189,3 +189,16 @@ def test_the_quiet_of_a_node_that_reports_on_change_is_blind_where_something_of_
         heard += gap <= beat_s + 1.0
         assert fact.blind_s == pytest.approx(late if gap <= beat_s + 1.0 else gap)
     assert 0 < heard < len(stays_of(day.facts))
+
+
+def test_what_moved_for_a_moment_as_the_last_reading_before_a_gap_was_made_is_as_blind_as_what_moved_after_it() -> None:
+    street = hard_street(5)
+    day = street.day("bay-2", "geo", DAY, Sampling(every_s=10.0, loss=0.4))
+    caught = [
+        (fact, day.times[day.times > fact.t][:2])
+        for fact in day.facts
+        if fact.what in (FactKind.ARRIVED, FactKind.LEFT) and fact.settled_s is not None and day.times[day.times > fact.t].size > 1
+    ]
+    within = [(fact, seen, unseen) for fact, (seen, unseen) in caught if seen <= fact.settled_s and unseen - seen > 15.0]
+    assert within
+    assert all(fact.blind_s >= unseen - seen - 1e-6 for fact, seen, unseen in within)

@@ -78,7 +78,7 @@ def test_a_vehicle_that_is_parked_through_a_restart_leaves_with_the_report_of_it
     assert told(fields(parked), again) == []
     (end,) = told(fields([(13220.0, NOTHING)]), again)
     assert (end.kind, end.confirmed_s) == (Kind.PARK_END, 13220.0)
-    assert end.earliest_s == pytest.approx(13205.0)
+    assert end.earliest_s == pytest.approx(13208.0)
     assert end.confidence > 0.97
 
 
