@@ -13,7 +13,7 @@ NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
 DRIFT_SQUARE = 200.0
 """But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
-_BEYOND_SHARE, _BEYOND_SQUARE = 0.25, 300.0
+_BEYOND_SHARE, _BEYOND_SQUARE = 0.5, 300.0
 """Beyond the empty bay, seen from the vehicle: its approach was learned as the empty bay of a quick sensor that had seen hardly more."""
 _YOUNG_S = 30.0
 _FADED_STILL_S = 3.0

@@ -56,9 +56,11 @@ def waits(presence: Presence, still_s: float, track: Track) -> bool:
     return calm_s < _HEAVY_STILL_S + 1.0 and not _stands(track, presence.calm_s)
 
 
-def left(log_odds: float, still_s: float) -> float | None:
-    """How sure it is of what was left behind; None where not sure enough."""
-    return sure(log_odds) if log_odds >= (CONFIRM if still_s < _LEFT_SURE_S else _LEFT_CONFIRM) else None
+def left(log_odds: float, presence: Presence, still_s: float) -> float | None:
+    """How sure it is of what was left behind; None where not sure enough, or where what moved was hardly felt: a field that wanders is
+    felt as much, and for as long."""
+    enough = log_odds >= (CONFIRM if still_s < _LEFT_SURE_S else _LEFT_CONFIRM)
+    return sure(log_odds) if enough and clear_move(presence) else None
 
 
 def heavy(presence: Presence, track: Track) -> float | None:

@@ -7,6 +7,8 @@ from gateway.detection.signature import Signature
 
 LONG_S = 15.0
 """No manoeuvre lasts longer."""
+CROSSING_S = 2.5
+"""For so long one axis of a vehicle that manoeuvres may show the empty bay's value on its way from one side of it to the other."""
 _WAS_EVERY_S, _WAS_MOST = 0.7, 64
 
 
@@ -27,6 +29,12 @@ class Presence:
     """Since when every sample was a vehicle's by its level."""
     low_s: float | None = None
     """The last sample that was not."""
+    rose_s: float | None = None
+    """Since when it was so but for crossings."""
+    below_s: float | None = None
+    """The last sample before that."""
+    last_high_s: float | None = None
+    """The last sample that was a vehicle's."""
     calm_s: float | None = None
     calm_readings: int = 0
     at_first: tuple[float, float | None] = (0.0, None)
@@ -59,8 +67,12 @@ class Presence:
             self.high_s, self.low_s = None, now
         elif self.high_s is None:
             self.high_s = now
+            if self.rose_s is None or self.last_high_s is None or now - self.last_high_s > CROSSING_S:
+                self.rose_s, self.below_s = now, self.low_s
+        if vehicle:
+            self.last_high_s = now
 
     def forget_hovering(self) -> None:
         """What was seen to hover below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""
-        if self.high_s is not None and self.low_s is not None and self.low_s - self.first_s > LONG_S:
-            self.onset_s, self.earliest_s, self.latest_s, self.first_s = self.high_s, self.low_s, self.high_s, self.high_s
+        if self.rose_s is not None and self.below_s is not None and self.below_s - self.first_s > LONG_S:
+            self.onset_s, self.earliest_s, self.latest_s, self.first_s = self.rose_s, self.below_s, self.rose_s, self.rose_s

@@ -14,7 +14,7 @@ from gateway.detection.conditioning import Vector, squared
 from gateway.detection.duration import parking_log_odds, rounded_for
 from gateway.detection.left_behind import left_behind, standing
 from gateway.detection.phase import Decision, Phase
-from gateway.detection.presence import LONG_S, Presence
+from gateway.detection.presence import CROSSING_S, LONG_S, Presence
 from gateway.detection.signature import Signature
 from gateway.detection.track import Track
 from gateway.detection.undone import undone
@@ -30,7 +30,8 @@ _HOVERING_S = 60.0
 _ABSORBED_MAX = 4
 _NEARLY = 0.16
 """Squared: what has stood there for hours may have drifted, or moved within its bay, before it went."""
-_CROSSING_S = 2.5
+_SLOWEST_S = 30.0
+"""No vehicle needs longer to park. What is felt for longer than anything that passes crosses the empty bay's value as slowly."""
 _SPELL_S = 45.0
 """So long nothing of a quick sensor may be heard in a bad spell of its radio, and what stands there is still what was glimpsed."""
 _WEAK_STILL_S = 4.5
@@ -120,9 +121,10 @@ class VacantWatch:
     def _began(self, track: Track) -> Presence:
         """On one axis a vehicle that manoeuvres is not felt for moments: it goes on with what it began."""
         onset_s, earliest_s, latest_s, passed = track.t - track.lag_s, track.seen_until(self.steady_s), track.t, self.passed
-        if passed is not None and manner.quick_and_few(track) and onset_s - passed.onset_s < LONG_S:
+        if passed is not None and manner.quick_and_few(track) and onset_s - passed.onset_s < _SLOWEST_S:
             over_s = passed.calm_s if passed.calm_s is not None else passed.onset_s
-            if track.t - over_s < _CROSSING_S:
+            lasted_s = passed.signature.lasted_s
+            if track.t - over_s < (lasted_s if lasted_s > _PASSES_S else CROSSING_S):
                 onset_s, earliest_s, latest_s = passed.onset_s, passed.earliest_s, passed.latest_s
         glimpsed, self.passed, self.glimpsed = self.glimpsed, None, None
         if glimpsed is not None and track.t - glimpsed[1] < _SPELL_S:
@@ -192,7 +194,7 @@ class VacantWatch:
     def _left(self, presence: Presence, track: Track, still_s: float) -> Decision | None:
         """It is no longer felt as it was while it moved, and something stands still."""
         self.log_odds = left_behind(presence.signature, track)
-        sure = manner.left(self.log_odds, still_s)
+        sure = manner.left(self.log_odds, presence, still_s)
         return None if sure is None or self._undone(track.plateau.mean, track) else self._arrived(presence, sure, Reason.SIGNATURE)
 
     def _heavy(self, presence: Presence, track: Track) -> Decision | None:

@@ -6,10 +6,12 @@ from random import Random
 import pytest
 
 from drivers.reading import Reading
+from gateway.detection import manner
 from gateway.detection.change import Kind
 from gateway.detection.conditioning import Conditioner
 from gateway.detection.duration import parked_log_odds
 from gateway.detection.noise import Noise
+from gateway.detection.presence import Presence
 from gateway.detection.signature import Signature
 from tests.gateway.quick import RATE_HZ, over, recording, told
 
@@ -55,6 +57,17 @@ def test_what_lasts_no_longer_than_passing_is_not_parking_without_a_level() -> N
     assert all(parked_log_odds(lasted_s, 0.0) < 0.0 for lasted_s in (0.0, 0.5, 2.4, 4.0))
     assert parked_log_odds(10.0, 0.0) > 1.8
     assert parked_log_odds(2.4, 40.0) > 4.6
+
+
+def test_a_field_that_wanders_by_some_sigmas_for_as_long_as_a_vehicle_parks_is_none_that_left_nothing_behind() -> None:
+    def came(size: float) -> Presence:
+        presence = Presence(10.0, 9.0, 10.0, 10.0, 10.0, Signature(floor=2.0, usual_s=0.1))
+        for step in range(48):
+            presence.signature.feed(10.0 + 0.25 * step, size)
+        return presence
+
+    assert manner.left(6.0, came(30.0), 1.5) == pytest.approx(0.9975, abs=0.001)
+    assert manner.left(6.0, came(6.0), 1.5) is None
 
 
 def test_hum_of_three_readings_a_turn_is_nulled_from_the_first_seconds_on() -> None:

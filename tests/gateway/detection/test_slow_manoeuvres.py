@@ -28,6 +28,29 @@ def test_an_arrival_that_is_not_felt_for_a_moment_is_dated_by_where_it_began(see
     assert 17.0 < changes[0].onset_s < 22.0
 
 
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_an_arrival_of_twenty_seconds_is_dated_by_where_it_began_though_it_crossed_the_empty_bays_value(seed: int) -> None:
+    """What was felt before the crossing was a vehicle's: it has not hovered."""
+    changes = told(recording(all_of(over(26.0, 12.0, 90.0), stands(37.0, 100.0, -60.0)), seed=seed, end_s=115.0))
+    assert [change.kind for change in changes] == PARKED
+    assert 16.0 < changes[0].onset_s < 21.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_comes_slowly_crosses_the_empty_bays_value_as_slowly(seed: int) -> None:
+    """Nothing that passes is felt for seven seconds: what follows four seconds later is the same vehicle."""
+    changes = told(recording(all_of(over(22.0, 7.0, 90.0), stands(34.0, 90.0, -60.0, into_s=4.0)), seed=seed, end_s=105.0))
+    assert [change.kind for change in changes] == PARKED
+    assert 13.0 < changes[0].onset_s < 19.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_vehicle_does_not_begin_with_what_passed_just_before_it(seed: int) -> None:
+    changes = told(recording(all_of(over(22.0, 3.0, 90.0), stands(31.0, 90.0, -60.0)), seed=seed, end_s=105.0))
+    assert [change.kind for change in changes] == PARKED
+    assert 27.0 < changes[0].onset_s < 31.0
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_vehicle_whose_last_metre_takes_ten_seconds_leaves_once(seed: int) -> None:
     """Most of its field goes at once, the rest slowly: what was taken for the empty bay meanwhile is not an arrival when it is gone."""
@@ -49,6 +72,13 @@ def test_a_vehicle_that_creeps_out_of_the_bay_has_left(seed: int) -> None:
 def test_a_recording_that_begins_while_a_vehicle_comes_near_still_tells_its_departure(seed: int) -> None:
     """A part of its field was learned as the empty bay's: what is left when it has gone lies on the other side."""
     near = all_of(stands(-5.0, 40.0, 9.0, into_s=1.0), stands(6.0, 40.0, 33.0))
+    changes = told(recording(near, seed=seed, end_s=60.0))
+    assert [change.kind for change in changes] == PARKED
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_that_also_holds_where_more_than_a_third_of_its_field_was_learned(seed: int) -> None:
+    near = all_of(stands(-5.0, 40.0, 15.0, into_s=1.0), stands(6.0, 40.0, 27.0))
     changes = told(recording(near, seed=seed, end_s=60.0))
     assert [change.kind for change in changes] == PARKED
 
