@@ -13,6 +13,8 @@ NEAR_SHARE = 0.09
 """Of the parked vehicle's squared distance: what is left, at 30 % of its field, is drift that has not been learned."""
 DRIFT_SQUARE = 200.0
 """But not what is so far beyond all that is known to be uncertain: a strong vehicle that was parked anew is felt as much."""
+_ANEW_SHARE = 0.0064
+"""Squared: who is parked anew keeps a twelfth of its field at the least, for nobody moves so far within a bay that it is gone."""
 _BEYOND_SHARE, _BEYOND_SQUARE = 0.5, 300.0
 """Beyond the empty bay, seen from the vehicle: its approach was learned as the empty bay of a quick sensor that had seen hardly more."""
 _YOUNG_S = 30.0
@@ -58,7 +60,7 @@ def _left(z: Vector, square: float, share: float, level: Vector, since_s: float,
         if least[0]:
             # While it stands there drift is followed, and no sensor leaps by what a vehicle is felt: it was parked anew. What is less than
             # that is none.
-            anew = far >= least[0] ** 2 and square >= track.level_square and since_s > -inf
+            anew = far >= max(least[0] ** 2, _ANEW_SHARE * squared(level)) and square >= track.level_square and since_s > -inf
             return not anew and (square <= DRIFT_SQUARE or far < least[0] ** 2)
         if square <= DRIFT_SQUARE:
             return True

@@ -52,8 +52,8 @@ def between(mean: Vector, level: Vector, before: Vector, stood_s: float, track: 
 
 def _far_from(weak: Vector, strong: Vector, times: float, track: Track) -> bool:
     """Whether the one is as little as the weakest vehicles, and the other so many times as far from it."""
-    least, size = track.empty.least[0], squared(weak)
-    return size < (_WEAK * least) ** 2 and squared(minus(strong, weak)) > times**2 * max(size, least * least)
+    size = squared(weak)
+    return size < (_WEAK * track.empty.least[0]) ** 2 and squared(minus(strong, weak)) > times**2 * max(size, track.empty.half_way**2)
 
 
 def _otherwise(one: Vector, other: Vector, share: float, track: Track) -> bool:

@@ -90,7 +90,10 @@ def told_of_trace(name: str, trace: Labelled) -> list[Told]:
 
 
 def judge_parking(names: Sequence[str], seed: int) -> list[Outcome]:
-    trace = parking(seed)
+    return judge_labelled(names, parking(seed))
+
+
+def judge_labelled(names: Sequence[str], trace: Labelled) -> list[Outcome]:
     assert trace.label is not None
     first_s, last_s = trace.label
     outcomes = []
@@ -103,8 +106,11 @@ def judge_parking(names: Sequence[str], seed: int) -> list[Outcome]:
 
 
 def judge_passing(names: Sequence[str], seed: int) -> list[int]:
+    return parks_told(names, passing(seed))
+
+
+def parks_told(names: Sequence[str], trace: Labelled) -> list[int]:
     """How many parked vehicles each tells."""
-    trace = passing(seed)
     return [sum(each.says is Says.START for each in told_of_trace(name, trace)) for name in names]
 
 

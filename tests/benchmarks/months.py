@@ -14,7 +14,7 @@ from statistics import mean
 
 from gateway.scoring.measures import Measures
 from tests.benchmarks.bay_days import table
-from tests.benchmarks.months_of.rows import months
+from tests.benchmarks.months_of.rows import Months, months
 from tests.benchmarks.months_of.scored import Rows, Scored, ours, plain
 from tests.benchmarks.months_of.sites import BaySite, sites
 
@@ -38,7 +38,10 @@ HEAD = (
 
 def judge(names: Sequence[str], seed: int, days: float, counts_per_ut: float, site: BaySite) -> list[Scored]:
     """One bay, every detector."""
-    made = months(seed, site, days, counts_per_ut)
+    return judge_rows(names, months(seed, site, days, counts_per_ut))
+
+
+def judge_rows(names: Sequence[str], made: Months) -> list[Scored]:
     return [ours(made)[0] if name == "ours" else plain(name, made) for name in names]
 
 

@@ -6,11 +6,12 @@ under a vehicle; silences come over it. Ageing, remanence of the iron around it 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from math import exp
 from random import Random
+from typing import Protocol
 
 from drivers.reading import Reading
 from simulators.dipoles import Vector, norm, plus, scaled
@@ -30,11 +31,26 @@ class Row:
     occupied: bool
 
 
+class Stayed(Protocol):
+    """When a vehicle came and left, as `traffic.Stay` has it."""
+
+    @property
+    def arrive_s(self) -> float: ...
+    @property
+    def parked_s(self) -> float: ...
+    @property
+    def depart_s(self) -> float: ...
+    @property
+    def gone_s(self) -> float: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Months:
-    site: BaySite
+    """`name`: the bay's."""
+
+    name: str
     rows: list[Row]
-    stays: list[Stay]
+    stays: Sequence[Stayed]
     until_s: float
 
 
@@ -52,7 +68,7 @@ def months(seed: int, site: BaySite, days: float, counts_per_ut: float = 1.0) ->
     parked = stays(seed, site, until_s, heading)
     node = _Node(seed, site, heading, parked, warmth(seed, site, until_s, parked), until_s)
     rows = [node.row(sent, counts_per_ut) for sent in _arriving(seed, site, parked, node.switched, until_s)]
-    return Months(site, rows, parked, until_s)
+    return Months(site.name, rows, parked, until_s)
 
 
 class _Node:

@@ -46,7 +46,7 @@ class Scored:
 
 
 def ours(months: Months) -> tuple[Scored, list[BayChange]]:
-    machine, changes = BayMachine(months.site.name, BayDetection(), now=0.0), list[BayChange]()
+    machine, changes = BayMachine(months.name, BayDetection(), now=0.0), list[BayChange]()
     at_once, likely = list[bool | None](), list[bool | None]()
     began = process_time()
     for row in months.rows:
@@ -58,7 +58,7 @@ def ours(months: Months) -> tuple[Scored, list[BayChange]]:
         likely.append(_OCCUPIED[machine.likely])
     us = 1e6 * (process_time() - began) / len(months.rows)
     told = states(months, changes)
-    scored = Scored(months.site.name, _rows(months, told), _rows(months, at_once), _rows(months, likely), events(months, changes), us)
+    scored = Scored(months.name, _rows(months, told), _rows(months, at_once), _rows(months, likely), events(months, changes), us)
     return scored, changes
 
 
@@ -68,7 +68,7 @@ def plain(name: str, months: Months) -> Scored:
     said: list[bool | None] = [detector.feed(row.reading) for row in months.rows]
     us = 1e6 * (process_time() - began) / len(months.rows)
     rows = _rows(months, said)
-    return Scored(months.site.name, rows, rows, rows, None, us)
+    return Scored(months.name, rows, rows, rows, None, us)
 
 
 def states(months: Months, changes: Sequence[BayChange]) -> list[bool | None]:
@@ -93,7 +93,7 @@ def _rows(months: Months, said: Sequence[bool | None]) -> Rows:
 
 
 def events(months: Months, changes: Sequence[BayChange]) -> Measures:
-    name, times, facts = months.site.name, [row.reading.t for row in months.rows], list[Fact]()
+    name, times, facts = months.name, [row.reading.t for row in months.rows], list[Fact]()
     for stay in months.stays:
         shown = bisect_right(times, stay.depart_s) - bisect_right(times, stay.arrive_s)
         facts.append(_fact(name, What.ARRIVED, stay.arrive_s, stay.parked_s, times, shown))
