@@ -18,6 +18,7 @@ from gateway.detection.other_level import another, between, visited
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.recurrence import Recurrence
 from gateway.detection.track import Track
+from gateway.detection.undone import Taken
 
 _CALM_S = 1.2
 _KNOWN_READINGS = 10
@@ -68,7 +69,7 @@ class ParkedWatch:
         """The parked vehicle's residual; None until it stands still."""
         self.shifted: Vector = (0.0, 0.0, 0.0)
         """By how much neighbours have moved the field since: the bay may look like this when it is empty."""
-        self.absorbed: tuple[Vector, ...] = ()
+        self.absorbed: Taken = ()
         self.came = 0.0
         """By how many sigmas the parked vehicle was felt at the most as it came; zero where nobody saw it come."""
         self.came_s = -inf
@@ -87,7 +88,7 @@ class ParkedWatch:
         self.strongest = 0.0
         """By how many sigmas it was felt at the most while it stood there, squared."""
 
-    def begin(self, track: Track, came: float, absorbed: tuple[Vector, ...]) -> None:
+    def begin(self, track: Track, came: float, absorbed: Taken) -> None:
         """A vehicle has just arrived. `absorbed`: steps that were taken into the empty field, and may be undone meanwhile."""
         self.came, self.came_s, self.absorbed = came, track.t, absorbed
         plateau = track.plateau

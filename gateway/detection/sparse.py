@@ -9,6 +9,7 @@ from math import inf
 
 from gateway.detection import beside
 from gateway.detection.account import Account, Scale, Step
+from gateway.detection.account_scale import LastSample, account_scale, shown
 from gateway.detection.accounts import Accounts
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector, minus
@@ -25,7 +26,6 @@ _SELDOM_AT_A_BEAT = 0.1
 """Where heartbeats that showed a vehicle were hardly ever of one that passed, one is enough as well."""
 _LAG_LOOKS = 3
 """After so many samples that agree on what stands there, what happened before is decided by the odds."""
-_LEAST_SIGMAS = 4.0
 _OCCUPIED_AT_FIRST = -5.5
 """Log-odds that a detector was put into service below a vehicle."""
 _UNKNOWN_UT = 30.0
@@ -35,23 +35,14 @@ _EXPECTED = 16.0
 """Squared sigmas: farther from what the best account expects, a sample was something that passed, and teaches nothing."""
 _FAR = 9.0
 """Squared sigmas: an empty bay so far off its baseline has jumped; to learn that as drift would spoil what is known of the temperature."""
-_USUAL_NOISE_UT = 0.3
-_APART_MAX_S = 86400.0
-_RARE_S = 60.0
-_REPORT, _BEAT = Shown.REPORT, Shown.BEAT
 
 
 class SparseWatch:
     __slots__ = (
-        "_d",
-        "_last_s",
-        "_last_z",
+        "_last",
         "_may_pass",
-        "_on_change",
-        "_reported",
         "_since_s",
         "_told_at_once",
-        "_w",
         "accounts",
         "doubt",
         "jumps",
@@ -64,12 +55,9 @@ class SparseWatch:
         self.passers = Passers()
         self.doubt: Vector | None = None
         """Variances of the empty bay that another process had when it ended; they begin the next accounts of a vehicle."""
-        self._last_s: float | None = None
+        self._last: LastSample | None = None
         self._since_s: float | None = None
         """When nothing of what the last sample shows had happened yet."""
-        self._last_z: Vector = (0.0, 0.0, 0.0)
-        self._on_change = self._reported = False
-        self._w = self._d = 0.0
         self._told_at_once = False
         """What was told last was told by one report: that nothing follows it still says something."""
         self._may_pass = False
@@ -90,18 +78,15 @@ class SparseWatch:
             wrong = (Step(True, None, track.t, wrong=True),)
             first.append(Account(_OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, zero, None, -inf, 1, wrong))
         self.accounts = Accounts(first)
-        begun_s = track.empty.begun_s if self._last_s is None and track.empty.assumed else None
-        self._keep_time(track)
-        if begun_s is not None:
-            self._last_s = begun_s
+        self._keep_time(track, track.empty.begun_s if self._last is None and track.empty.assumed else None)
 
     def feed(self, track: Track, dwell_s: float) -> list[Decision]:
         """What has become certain with this sample, in the order in which it happened."""
         accounts = self.accounts
         assert accounts is not None
         at = self._scale(track)
-        if track.rhythm.on_change and not self._on_change:
-            self._understand(accounts, at)
+        if track.rhythm.on_change and self._last is not None and not self._last.on_change:
+            _understand(accounts, self._last, at)
         self._look_across(accounts, track, at)
         self._look_beside(accounts, track)
         before = accounts.best
@@ -126,7 +111,7 @@ class SparseWatch:
         accounts = self.accounts
         if accounts is None:
             return []
-        at, by, passers = self._scale(track), _shown(track), self.passers
+        at, by, passers = self._scale(track), shown(track), self.passers
         if at.caused:
             was, now = passers.passing(by), passers.lingering(by)
             accounts.held(track.z, at, now * (1.0 - was) / (was * (1.0 - now)))
@@ -175,47 +160,11 @@ class SparseWatch:
     # How it is done.
 
     def _scale(self, track: Track) -> Scale:
-        empty, t = track.empty, track.t
-        assert empty.baseline is not None
-        sigma = empty.noise.sigma
-        last = t if self._last_s is None else self._last_s
-        apart = min(max(t - last, 1.0), _APART_MAX_S)
-        w, d = empty.baseline.terms(empty.warmth)
-        drift = empty.baseline.drift(w - self._w, d - self._d, apart, sigma) if self._last_s is not None else (0.0, 0.0, 0.0)
-        unit = empty.unit if empty.axes == 3 or empty.configured else max(max(sigma[: empty.axes]) / _USUAL_NOISE_UT, 1e-9)
-        least = empty.half_way if empty.least[1] > 0.0 else _LEAST_SIGMAS * max(sigma[: empty.axes])
-        return Scale(
-            empty.axes,
-            unit,
-            (sigma[0] ** 2, sigma[1] ** 2, sigma[2] ** 2),
-            drift,
-            least * least,
-            apart,
-            track.rhythm.on_change,
-            track.seen_until(self._last_s),
-            track.rhythm.lost_s or t,
-            t,
-            track.usual_s >= _RARE_S,
-            self.jumps.often,
-            track.rhythm.out_of_turn,
-            self.passers.passing(_shown(track)),
-            self.passers.lost,
-            self.jumps.line is not None,
-        )
+        return account_scale(self._last, track, self.jumps, self.passers)
 
-    def _understand(self, accounts: Accounts, at: Scale) -> None:
-        """Only now it is known that the device reports on change, and so what its last sample and its silence since then were telling."""
-        if self._reported and self._last_s is not None:
-            accounts.reported(self._last_s, self._last_s - STEADY_S)
-        if at.apart_s >= STEADY_S:
-            accounts.held(self._last_z, at)
-
-    def _keep_time(self, track: Track) -> None:
-        assert track.empty.baseline is not None
-        self._since_s = track.seen_until(self._last_s)
-        self._last_s, self._last_z = track.t, track.z
-        self._on_change, self._reported = track.rhythm.on_change, track.rhythm.out_of_turn
-        self._w, self._d = track.empty.baseline.terms(track.empty.warmth)
+    def _keep_time(self, track: Track, t: float | None = None) -> None:
+        self._since_s = track.seen_until(None if self._last is None else self._last.t)
+        self._last = LastSample.of(track, t)
 
     def _look_across(self, accounts: Accounts, track: Track, at: Scale) -> None:
         """At what is left without that which something else moves."""
@@ -231,15 +180,15 @@ class SparseWatch:
     def _look_beside(self, accounts: Accounts, track: Track) -> None:
         """Once for each sample, before what follows it is judged."""
         since_s, self._since_s = self._since_s, None
-        if since_s is not None and self._last_s is not None and track.beside and self.jumps.line is None:
-            accounts.beside(partial(beside.log_odds, from_s=since_s, shown_s=self._last_s, track=track))
+        if since_s is not None and self._last is not None and track.beside and self.jumps.line is None:
+            accounts.beside(partial(beside.log_odds, from_s=since_s, shown_s=self._last.t, track=track))
 
     def _count_passers(self, best: Account, track: Track, at: Scale) -> None:
         if not at.caused:
             self.passers.forget()
             return
         off = minus(track.z, best.empty)
-        self.passers.feed(track.t, _shown(track), vehicle=sum(axis * axis for axis in off) >= at.least)
+        self.passers.feed(track.t, shown(track), vehicle=sum(axis * axis for axis in off) >= at.least)
 
     def _teach(self, accounts: Accounts, track: Track) -> None:
         best, z = accounts.best, track.z
@@ -290,8 +239,12 @@ class SparseWatch:
         return strong and (track.rhythm.out_of_turn or self.passers.passing(Shown.BEAT) < _SELDOM_AT_A_BEAT)
 
 
-def _shown(track: Track) -> Shown:
-    return _REPORT if track.rhythm.out_of_turn else _BEAT
+def _understand(accounts: Accounts, last: LastSample, at: Scale) -> None:
+    """Only now it is known that the device reports on change, and so what its last sample and its silence since then were telling."""
+    if last.reported:
+        accounts.reported(last.t, last.t - STEADY_S)
+    if at.apart_s >= STEADY_S:
+        accounts.held(last.z, at)
 
 
 def _decision(step: Step, share: float, best: Account) -> Decision:

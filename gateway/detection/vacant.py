@@ -17,7 +17,7 @@ from gateway.detection.phase import Decision, Phase
 from gateway.detection.presence import CROSSING_S, LONG_S, Presence
 from gateway.detection.signature import Signature
 from gateway.detection.track import Track
-from gateway.detection.undone import undone
+from gateway.detection.undone import Taken, also, undone, without
 
 _MOVING_S, _PASSES_S = 7.0, 4.5
 _MOVING_QUICK_S = 15.0
@@ -27,7 +27,6 @@ _ABSORB_S = 20.0
 _ABSORB_READINGS = 4
 _LOW_STILL_S = 3.0
 _HOVERING_S = 60.0
-_ABSORBED_MAX = 4
 _NEARLY = 0.16
 """Squared: what has stood there for hours may have drifted, or moved within its bay, before it went."""
 _SLOWEST_S = 30.0
@@ -52,7 +51,7 @@ class VacantWatch:
         self.steady_s: float | None = None
         self.glimpsed: tuple[float, float] | None = None
         """Since when, and when last, lone readings have shown something that no sample has."""
-        self.absorbed: tuple[Vector, ...] = ()
+        self.absorbed: Taken = ()
         """Steps that were taken into the empty field: neighbours, and vehicles that nobody could tell from them."""
 
     @property
@@ -73,15 +72,7 @@ class VacantWatch:
     def took(self, level: Vector, track: Track) -> None:
         """A vehicle has left and this is taken for the empty field; where it was not quite gone, it will be undone."""
         if track.empty.whitening.square(level) > track.empty.stirred or squared(level) >= track.empty.least[1] ** 2 > 0.0:
-            self._remember(level)
-
-    def _remember(self, taken: Vector) -> None:
-        absorbed = self.absorbed
-        if len(absorbed) == _ABSORBED_MAX:
-            # The largest is what matters, and may stay the longest.
-            least = min(absorbed, key=squared)
-            absorbed = tuple(each for each in absorbed if each is not least)
-        self.absorbed = (*absorbed, taken)
+            self.absorbed = also(self.absorbed, level)
 
     def glimpse(self, track: Track, now: float) -> None:
         """There was a reading, and no sample of it: where it shows what is surely more than the empty bay, that has come by now."""
@@ -223,9 +214,9 @@ class VacantWatch:
         explained = _explained(presence, level, track, stands=stands)
         if explained or self._undone(level, track):
             if stands and still_s >= _LOW_STILL_S:
-                self.absorbed = tuple((x, y, z) for x, y, z in self.absorbed if track.apart(level, (-x, -y, -z)) > track.empty.stirred)
+                self.absorbed = without(level, self.absorbed, track.empty.stirred, track)
                 if explained:
-                    self._remember(level)
+                    self.absorbed = also(self.absorbed, level)
                 self._absorb(track)
             return None
         # Two that pass, one behind the other, last as long as one that parks, but are not felt in between.
@@ -253,7 +244,7 @@ class VacantWatch:
             presence.latest_s = presence.first_s = track.t - 1e-6
         enough_s = _LOW_STILL_S if track.t - presence.since_s > _HOVERING_S else _ABSORB_S
         if still_s >= enough_s and presence.readings >= _ABSORB_READINGS:
-            self._remember(track.plateau.mean)
+            self.absorbed = also(self.absorbed, track.plateau.mean)
             self._absorb(track)
 
     def _absorb(self, track: Track) -> None:

@@ -9,7 +9,7 @@ from gateway.detection.change import BayChange, Kind
 from gateway.detection.detectors import Detectors, Polled
 from gateway.detection.plateau import Plateau
 from gateway.detection.stirring import Stirring
-from gateway.detection.vacant import VacantWatch
+from gateway.detection.undone import Taken, also
 from gateway.replay import bays_of
 from tests.gateway.field import Stay, field_readings
 
@@ -111,7 +111,7 @@ def test_where_the_field_stood_last_moves_with_the_expectation() -> None:
 
 def test_of_what_was_taken_into_the_empty_field_the_least_is_forgotten_first() -> None:
     """Four small steps of a busy hour made a vehicle forgotten that had been taken for a neighbour's."""
-    watch = VacantWatch()
+    steps: Taken = ()
     for size in (11.0, 1.0, 2.0, 1.5, 1.2, 1.7):
-        watch._remember((size, 0.0, 0.0))
-    assert sorted(taken[0] for taken in watch.absorbed) == [1.5, 1.7, 2.0, 11.0]
+        steps = also(steps, (size, 0.0, 0.0))
+    assert sorted(step[0] for step in steps) == [1.5, 1.7, 2.0, 11.0]
