@@ -59,9 +59,11 @@ def _left(z: Vector, square: float, share: float, level: Vector, since_s: float,
     if share <= NEAR_SHARE:
         if least[0]:
             # While it stands there drift is followed, and no sensor leaps by what a vehicle is felt: it was parked anew. What is less than
-            # that is none.
-            anew = far >= max(least[0] ** 2, _ANEW_SHARE * squared(level)) and square >= track.level_square and since_s > -inf
-            return not anew and (square <= DRIFT_SQUARE or far < least[0] ** 2)
+            # any vehicle, or than what is left of this one wherever it stands in the bay, is none.
+            if far < max(least[0] ** 2, _ANEW_SHARE * squared(level)):
+                return True
+            anew = square >= track.level_square and since_s > -inf
+            return not anew and square <= DRIFT_SQUARE
         if square <= DRIFT_SQUARE:
             return True
     return share <= _BEYOND_SHARE and square <= _BEYOND_SQUARE and _beyond(z, level, track)

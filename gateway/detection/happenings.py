@@ -38,6 +38,8 @@ _CHANGE_LEAST = 0.1
 _CHANGE_MOST = 0.3
 _NEXT_S, _NEXT = 4.0, 0.0005
 """So soon after one change there is hardly ever another: a vehicle has to drive out or in first."""
+_SHORTEST_STAY_S = 9.0
+"""From the report of an arrival to that of a departure: who is gone sooner has passed. One stay of a hundred takes 14 s (Melbourne)."""
 _CHANGE_MOVING = 0.1
 """What was felt to move a moment ago may have been the vehicle that comes, or leaves: of ten that do, a sample shows some on their way."""
 _SWAPPED_SHARE = 0.3
@@ -74,7 +76,7 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
     change, passing = _change(at), _PASSING_REPORTED if at.on_change else _PASSING
     if at.caused and not was.occupied:
         passing = change * at.passes / (1.0 - at.passes)
-    if was.steps and at.t - was.steps[-1].latest_s < _NEXT_S:
+    if (was.steps and at.t - was.steps[-1].latest_s < _NEXT_S) or _has_just_come(was, at):
         change *= _NEXT
     elif under_way(was, at) is not None:
         change = max(change, _CHANGE_MOVING)
@@ -105,6 +107,11 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
 def goes_on(was: Account, z: Vector, at: Scale) -> Account:
     """As if nothing has happened."""
     return same(was, z, at, 0.0)
+
+
+def _has_just_come(was: Account, at: Scale) -> bool:
+    """But where a report shows another vehicle, that may be the first one on its way out."""
+    return was.occupied and len(was.steps) < 2 and at.t - was.arrived_s < _SHORTEST_STAY_S
 
 
 def _change(at: Scale) -> float:

@@ -39,6 +39,8 @@ _WEAK_LOG_ODDS = 14.0
 _SAME_SHARE = 0.3
 _SAME_LOG_ODDS = -12.0
 _ESCAPE = 0.8
+_HELD_S = 10.0
+"""What stands for less between two moves is a halt in one."""
 _FADES_S = 4.0
 """What drives off that slowly has left the bay so long before it is not felt any more."""
 _GLIMPSED_SHARE = 0.04
@@ -265,7 +267,8 @@ class ParkedWatch:
         self.level, self.disturbance, self.phase, self.steady_s, self.still = mean, None, Phase.OCCUPIED, track.t, 0
         if disturbance.empty_first_s is None:
             disturbance.empty_first_s = track.plateau.since_s
-        self.before, self.moved = level, disturbance
+        if self.before is None or held_s >= _HELD_S:
+            self.before, self.moved = level, disturbance
         return None
 
     def _never_stood(self, empty: Vector, track: Track) -> Decision:

@@ -39,6 +39,41 @@ def test_who_comes_within_a_minute_may_be_felt_much_as_the_one_before(seed: int)
 
 
 @pytest.mark.parametrize("seed", range(4))
+def test_where_drift_had_left_little_a_vehicle_that_comes_later_need_be_felt_only_twice_as_much(seed: int) -> None:
+    rest: Vector = (-0.2, 5.4, -0.3)
+    parts = [((1.1, -7.9, -14.6), between(100.0, 600.0)), (rest, between(600.0, 9e9)), ((10.0, -5.8, 4.0), between(2000.0, 2200.0))]
+    changes = told(seconds(parts, 2300.0, seed))
+    assert [change.kind for change in changes] == TWO_STAYS
+    assert [change.onset_s for change in changes] == pytest.approx([100.0, 600.0, 2000.0, 2200.0], abs=2.5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_halt_of_some_seconds_on_the_way_out_is_not_who_stood_there_before(seed: int) -> None:
+    halt: Vector = (-1.5, 4.5, -4.6)
+    parts = [
+        ((1.1, -7.9, -14.6), between(100.0, 600.0)),
+        (halt, between(600.0, 606.0)),
+        ((-0.2, 5.4, -0.3), between(606.0, 9e9)),
+        ((10.0, -5.8, 4.0), between(2000.0, 2200.0)),
+    ]
+    changes = told(seconds(parts, 2300.0, seed))
+    assert [change.kind for change in changes] == TWO_STAYS
+    assert changes[1].onset_s == pytest.approx(600.0, abs=2.5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("share", "left"), [(0.04, True), (0.11, False)])
+def test_a_vehicle_of_which_a_twenty_fifth_is_felt_has_left_and_one_of_which_a_ninth_is_has_been_parked_anew(
+    share: float, left: bool, seed: int
+) -> None:
+    """However strong it is: within its bay nobody moves so far that it is gone, and drift may be as much as a weak vehicle."""
+    strong: Vector = (90.0, -46.0, 111.0)
+    parts = [(strong, between(100.0, 600.0)), ((-80.0 * share, 100.0 * share, -80.0 * share), between(600.0, 9e9))]
+    changes = told(seconds(parts, 900.0, seed))
+    assert [change.kind for change in changes] == [Kind.PARK_START, Kind.PARK_END][: 2 if left else 1]
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_who_moves_half_out_of_the_bay_and_back_has_not_left(seed: int) -> None:
     parts = [(FIRST, between(100.0, 600.0)), (BADLY, between(600.0, 620.0)), (FIRST, between(620.0, 900.0))]
     changes = told(seconds(parts, 1000.0, seed))

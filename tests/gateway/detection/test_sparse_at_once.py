@@ -51,6 +51,15 @@ def test_a_report_of_the_empty_bay_is_told_with_that_report(t: float) -> None:
     assert machine.state is Occupancy.VACANT
 
 
+@pytest.mark.parametrize(("gone_s", "kind"), [(6705.0, Kind.CORRECTION), (6712.0, Kind.PARK_END)])
+def test_who_is_gone_five_seconds_after_the_report_of_him_has_passed_and_is_no_session(gone_s: float, kind: Kind) -> None:
+    """Nobody drives in and out again as quickly: it was a session of five seconds."""
+    (start, end), machine = after(KNOWN, (6700.0, CAR), (gone_s, NOTHING))
+    assert (start.kind, end.kind) == (Kind.PARK_START, kind)
+    assert end.confirmed_s == gone_s
+    assert machine.state is Occupancy.VACANT
+
+
 def test_a_device_that_is_polled_tells_nothing_with_one_report() -> None:
     changes, machine = after(BEATS, (6600.0, CAR))
     assert changes == []
