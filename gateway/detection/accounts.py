@@ -17,7 +17,8 @@ _LEAST = -16.0
 """Log-odds against the best account below which one is dropped."""
 _QUIET = 11.0
 """Squared distance within which the best account's expectation leaves nothing to explain."""
-_SAME = 9.0
+_SAME = 2.0
+"""Squared distance, in sigmas, of fields that are one: the less probable account is forgotten, and with it what it knew better."""
 _HELD_SHARE = 0.05
 _DISAGREES = 25.0
 _ABOUT_AS_LIKELY = 1.6
