@@ -12,6 +12,8 @@ from math import exp
 from gateway.detection.conditioning import Vector
 
 _UNTIED: Vector = (0.0, 0.0, 0.0)
+JUMP_UT = 1.5
+"""By so much on an axis something beside a bay moves its field: a deviation."""
 
 Between = tuple[float | None, float]
 """Two samples that something lies between; None: nobody knows since when."""

@@ -56,7 +56,7 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
         empty, variance, fits = _update(before, was.empty_variance, z, at, jump)
         beside = before if jump else was.empty
         return was.then(
-            prior + fits, empty=empty, empty_variance=variance, beside=beside, looks=1, jumped=minus(empty, before) if jump else None
+            prior + fits, empty=empty, empty_variance=variance, beside=beside, looks=1, jumped=minus(empty, before if jump else was.empty)
         )
     stands, variance, fits = _update(before, was.stands_variance, z, at, jump)
     # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
@@ -73,7 +73,7 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
         stands_variance=variance,
         beside=before if jump else was.stands,
         looks=1,
-        jumped=minus(stands, before) if jump else None,
+        jumped=minus(stands, before if jump else was.stands),
     )
 
 

@@ -5,8 +5,9 @@ neighbour is felt there by 0.03 of what its own bay feels, and by 0.085 at the m
 much in both. Of two vehicles that moved in two bays at once one was felt as differently in seven of ninety-three.
 """
 
-from math import sqrt
+from math import log, sqrt
 
+from gateway.detection.account import JUMP_UT
 from gateway.detection.conditioning import Vector, minus, squared
 from gateway.detection.presence import Presence
 from gateway.detection.track import SLOW_S, Track
@@ -20,6 +21,8 @@ _ALREADY = 0.5
 _MOVED_THERE = 2.8
 _NOTHING_MOVED, _NOTHING_REPORTED = -4.2, -2.0
 """Log-odds for something beside. A report of a change may be lost, and what is polled shows where it stands with the next sample."""
+_FELT_BESIDE = 0.03
+"""Of what its own bay feels of a neighbour, on an axis."""
 _BEATS = 2.5
 
 
@@ -83,13 +86,22 @@ def log_odds(moved: Vector, from_s: float, shown_s: float, track: Track) -> floa
     moved_there = [
         other.stirring.size_ut for other in track.beside if _comparable(other, track) and other.stirring.until_s >= from_s - _AT_ONCE_S
     ]
-    if any(size > _LOUDER * size_ut for size in moved_there):
-        return _MOVED_THERE
+    loudest = max(moved_there, default=0.0)
+    if loudest > _LOUDER * size_ut:
+        # Between two reports of a device that reports on change there is time for other things to have moved as well.
+        return _MOVED_THERE + (0.0 if track.rhythm.on_change else _as_much(size_ut, loudest, track.empty.axes))
     if not track.enclosed or not all(_comparable(other, track) and _was_heard(other, shown_s) for other in track.beside):
         return 0.0
     if any(size > _QUIET * size_ut for size in moved_there):
         return 0.0
     return _NOTHING_REPORTED if any(other.rhythm.on_change for other in track.beside) else _NOTHING_MOVED
+
+
+def _as_much(size_ut: float, moved_there_ut: float, axes: int) -> float:
+    """By how much more that is to be expected of a neighbour that was felt as much in its own bay than of any."""
+    expected_ut = max(_FELT_BESIDE * moved_there_ut, JUMP_UT)
+    nearer = 0.5 * size_ut * size_ut * (1.0 / JUMP_UT**2 - 1.0 / expected_ut**2)
+    return max(nearer - axes * log(expected_ut / JUMP_UT), 0.0)
 
 
 def _was_heard(other: Track, since_s: float) -> bool:

@@ -15,7 +15,7 @@ What an account is after each, and how well the sample fits that: `aftermath.py`
 from collections.abc import Iterator
 from math import exp, log
 
-from gateway.detection.account import Account, Scale
+from gateway.detection.account import JUMP_UT, Account, Scale
 from gateway.detection.aftermath import (
     arrived,
     departed,
@@ -58,7 +58,6 @@ _BRIEF = 4
 """Samples for which what stops beside a parked vehicle is felt."""
 _MOVES = 2
 """Samples since a jump within which it may go on."""
-_JUMP_UT = 1.5
 _PASSING = 0.008
 _PASSING_REPORTED = 0.003
 """A device that reports what has changed for some seconds seldom reports what passes; but a manoeuvre takes longer than that."""
@@ -80,7 +79,7 @@ def branches(was: Account, z: Vector, at: Scale) -> Iterator[Account]:
         change *= _NEXT
     elif under_way(was, at) is not None:
         change = max(change, _CHANGE_MOVING)
-    large, jump = _large(was, z, at), (_JUMP_UT * at.unit) ** 2
+    large, jump = _large(was, z, at), (JUMP_UT * at.unit) ** 2
     yield passed(was, z, at, log(passing))
     yield moved_beside(was, z, at, log(jumped), _stood(was), jump)
     if was.beside is not None and not (was.occupied and was.looks > _BRIEF and far(was.stands, was.beside, at)):
