@@ -95,7 +95,26 @@ def test_a_step_is_beside_where_it_is_a_small_part_of_what_was_felt_there(share:
     step: Felt = (STRONG[0] * share, STRONG[1] * share, STRONG[2] * share)
     if share == 0.3:
         step = (STRONG[0] * 2.5, STRONG[1] * 2.5, STRONG[2] * 2.5)
-    assert beside.log_odds(step, 1760.0, 1780.0, track) == expected
+    assert beside.log_odds(step, 1760.0, 1780.0, track) == pytest.approx(expected, abs=0.7)
+
+
+def test_a_step_is_the_more_probably_beside_the_better_it_fits_what_was_felt_there() -> None:
+    detectors, _ = street({"left": EMPTY, "middle": EMPTY, "right": ((1770.0, NOTHING), (1800.0, (80.0, -120.0, 40.0)))})
+    track = detectors.bays["middle"].machines[0].track
+    little, much = (beside.log_odds(step, 1760.0, 1780.0, track) for step in ((1.2, -1.9, 0.8), (2.6, -3.9, 1.4)))
+    assert little == pytest.approx(2.8)
+    assert much > 3.5
+
+
+def test_a_strong_neighbour_that_leaves_is_no_visit_to_this_bay_though_something_else_has_moved_beside_it_meanwhile() -> None:
+    """What stood there before was remembered of the last step alone; and what goes back was not asked of the bays beside."""
+    strong: Felt = (-10.0, 110.0, 40.0)
+    came, wiggle = (-0.4, -4.4, 0.4), (0.8, -5.8, 1.5)
+    middle: Spans = ((600.0, NOTHING), (1000.0, came), (1010.0, wiggle), (1200.0, came), (1800.0, NOTHING))
+    right: Spans = ((600.0, NOTHING), (1200.0, strong), (1800.0, NOTHING))
+    _, told = street({"left": EMPTY, "middle": middle, "right": right})
+    assert kinds(told["middle"]) == []
+    assert kinds(told["right"]) == BOTH
 
 
 def starts_of(felt_by: Sequence[str]) -> dict[str, list[float]]:
