@@ -152,3 +152,13 @@ def test_what_a_bay_beside_has_felt_far_more_or_less_does_not_drive_past_both(sh
     assert beside.along_the_lane(felt, track) is along
     track.t += 60.0
     assert not beside.along_the_lane(felt, track), "that was another"
+
+
+@pytest.mark.parametrize(("apart_s", "within_s"), [(10.0, 15.0), (60.0, 70.0)])
+def test_where_no_bay_beside_has_felt_anything_a_weak_vehicle_has_left_with_the_second_reading(apart_s: float, within_s: float) -> None:
+    """That something beside the bay had gone was not asked of the bays beside, as it was when it came."""
+    little: Felt = (2.9, -2.2, 3.2)
+    _, told = street({"left": EMPTY, "middle": ((600.0, NOTHING), (1200.0, little), (1800.0, NOTHING)), "right": EMPTY}, apart_s)
+    _, end = told["middle"]
+    assert end.kind is Kind.PARK_END
+    assert end.confirmed_s - 1200.0 < within_s
