@@ -6,7 +6,7 @@ from gateway.detection.conditioning import Vector
 from gateway.detection.signature import Signature
 
 LONG_S = 15.0
-"""No manoeuvre lasts longer."""
+"""Hardly any manoeuvre lasts longer."""
 CROSSING_S = 2.5
 """For so long one axis of a vehicle that manoeuvres may show the empty bay's value on its way from one side of it to the other."""
 _WAS_EVERY_S, _WAS_MOST = 0.7, 64
