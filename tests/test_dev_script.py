@@ -248,6 +248,17 @@ def test_an_interrupted_set_up_says_so_and_is_not_taken_for_complete(checkout: C
     assert checkout.run("demo").returncode == 0
 
 
+@pytest.mark.parametrize("pause", ["", "sleep 0.01;", "sleep 1.01;"], ids=["at once", "a moment later", "as the progress is told"])
+def test_an_interrupt_at_an_awkward_moment_leaves_no_installer_behind_that_holds_the_lock(checkout: Checkout, pause: str) -> None:
+    for _ in range(3):
+        checkout.installer(f"{pause} kill -INT $PPID; exec sleep 60")
+        assert checkout.run("demo").returncode == 130
+    checkout.installer()
+    again = checkout.run("demo")
+    assert again.returncode == 0
+    assert "Another ./dev" not in again.stderr
+
+
 @pytest.mark.parametrize("home", [{}, {"HOME": "/proc"}], ids=["no HOME", "a HOME that nobody can write"])
 def test_it_needs_no_home(checkout: Checkout, home: dict[str, str]) -> None:
     told = checkout.run("demo", folder=None, **home)
