@@ -55,10 +55,9 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
     if not was.occupied:
         empty, variance, fits = _update(before, was.empty_variance, z, at, jump)
         beside = before if jump else was.empty
-        return was.then(
-            prior + fits, empty=empty, empty_variance=variance, beside=beside, looks=1, jumped=minus(empty, before if jump else was.empty)
-        )
+        return was.then(prior + fits, empty=empty, empty_variance=variance, beside=beside, looks=1, jumped=minus(empty, beside))
     stands, variance, fits = _update(before, was.stands_variance, z, at, jump)
+    beside = before if jump else was.stands
     # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
     half = 0.0 if settles(was, at) or (not jump and far(was.stands, before, at)) else 0.5
     x, y, w = half * (stands[0] - was.stands[0]), half * (stands[1] - was.stands[1]), half * (stands[2] - was.stands[2])
@@ -71,9 +70,9 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
         empty_variance=(vx + doubt * x * x, vy + doubt * y * y, vz + doubt * w * w),
         stands=stands,
         stands_variance=variance,
-        beside=before if jump else was.stands,
+        beside=beside,
         looks=1,
-        jumped=minus(stands, before if jump else was.stands),
+        jumped=minus(stands, beside),
     )
 
 

@@ -65,12 +65,12 @@ class Presence:
     def high(self, now: float, *, vehicle: bool) -> None:
         if not vehicle:
             self.high_s, self.low_s = None, now
-        elif self.high_s is None:
+            return
+        if self.high_s is None:
             self.high_s = now
-            if self.rose_s is None or self.last_high_s is None or now - self.last_high_s > CROSSING_S:
+            if self.last_high_s is None or now - self.last_high_s > CROSSING_S:
                 self.rose_s, self.below_s = now, self.low_s
-        if vehicle:
-            self.last_high_s = now
+        self.last_high_s = now
 
     def forget_hovering(self) -> None:
         """What was seen to hover below a vehicle's level for longer than a manoeuvre lasts is not how this vehicle came."""

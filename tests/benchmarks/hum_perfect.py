@@ -127,6 +127,18 @@ def report(name: str, outcomes: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
         yield f"{name}, {title}", str(len(chosen)), *percents, f"{sum(each.others for each in chosen) / count:.2f}"
 
 
+def shown(names: Sequence[str], parked: Sequence[Sequence[Outcome]], passed: Sequence[Sequence[int]]) -> str:
+    """Of each recording what each detector did; two vehicles pass in each of the others."""
+    rows: list[tuple[str, ...]] = [HEAD]
+    for number, name in enumerate(names):
+        rows += report(name, [each[number] for each in parked])
+    told = []
+    for number, name in enumerate(names):
+        parks = sum(each[number] for each in passed)
+        told.append(f"{name}: {parks} parks of {2 * len(passed)} drive-overs, {100 * parks / max(2 * len(passed), 1):.2f} %")
+    return "\n\n".join((table(rows), *told))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--parking", type=int, default=600)
@@ -139,13 +151,7 @@ def main() -> None:
     with ProcessPoolExecutor(asked.jobs) as pool:
         parked = list(pool.map(partial(judge_parking, names), range(begin, begin + asked.parking), chunksize=20))
         passed = list(pool.map(partial(judge_passing, names), range(begin, begin + asked.passing), chunksize=20))
-    rows: list[tuple[str, ...]] = [HEAD]
-    for number, name in enumerate(names):
-        rows += report(name, [each[number] for each in parked])
-    print(table(rows))
-    for number, name in enumerate(names):
-        parks = sum(each[number] for each in passed)
-        print(f"\n{name}: {parks} parks of {2 * len(passed)} drive-overs, {100 * parks / max(2 * len(passed), 1):.2f} %")
+    print(shown(names, parked, passed))
 
 
 if __name__ == "__main__":

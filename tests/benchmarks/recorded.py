@@ -24,11 +24,7 @@ def show_short(names: Sequence[str], paths: Sequence[Path], jobs: int) -> str:
     with ProcessPoolExecutor(jobs) as pool:
         outcomes = list(pool.map(partial(hum_perfect.judge_labelled, names), parked))
         parks = list(pool.map(partial(hum_perfect.parks_told, names), passing))
-    rows = [hum_perfect.HEAD]
-    for number, name in enumerate(names):
-        rows += hum_perfect.report(name, [each[number] for each in outcomes])
-    told = [f"{name}: {sum(each[number] for each in parks)} parks of {2 * len(passing)} drive-overs" for number, name in enumerate(names)]
-    return "\n\n".join((table(rows), *told))
+    return hum_perfect.shown(names, outcomes, parks)
 
 
 def show_months(names: Sequence[str], paths: Sequence[Path], jobs: int) -> str:
