@@ -6,13 +6,13 @@ that says otherwise goes on, and if it proves to be right it leads to a correcti
 """
 
 from collections.abc import Callable, Iterable
-from math import exp, log
+from math import exp, inf, log
 
 from gateway.detection.account import Account, Scale, Step
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.happenings import branches, goes_on
 
-_MOST = 12
+_MOST = 24
 _LEAST = -16.0
 """Log-odds against the best account below which one is dropped."""
 _QUIET = 11.0
@@ -21,6 +21,8 @@ _SAME = 2.0
 """Squared distance, in sigmas, of fields that are one: the less probable account is forgotten, and with it what it knew better."""
 _HELD_SHARE = 0.05
 _DISAGREES = 25.0
+_SEEN_OFTEN = 8
+"""Samples that have agreed on what has come back three times, for a quarter of an hour together: at least so many."""
 _ABOUT_AS_LIKELY = 1.6
 """Log-odds: a fifth of the best one's probability."""
 
@@ -142,6 +144,12 @@ class Accounts:
             else:
                 kept.append(account)
         self.all = kept
+
+
+def never_stood(empty: Vector, at: Scale) -> Accounts:
+    """This is the empty bay, and nothing stands there; only now it is known, and nothing else can be."""
+    wrong = (Step(False, None, at.t, wrong=True),)
+    return Accounts([Account(0.0, False, empty, at.noise, empty, at.noise, (0.0, 0.0, 0.0), None, -inf, _SEEN_OFTEN, wrong)])
 
 
 def signs_of(account: Account) -> Signs:

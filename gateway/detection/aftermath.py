@@ -18,7 +18,8 @@ _FAR_UT = 4.5
 _RELAID_UT = 20.0
 _WANDERS = 0.01
 """Of a sample's noise: by so much what stands there wanders from one to the next, whatever the drift says. Sure of what was long ago, an
-account would lose within an hour to one that knows nothing and fits what is seen."""
+account would lose within an hour to one that knows nothing and fits what is seen. It is the sensor that wanders: the empty bay beneath a
+vehicle does by as much."""
 _UNSEEN = 1.0
 """And by so much while a vehicle stood there."""
 _FAINT, _NO_VEHICLE = 0.5, 0.5
@@ -33,10 +34,11 @@ def same(was: Account, z: Vector, at: Scale, prior: float) -> Account:
     stands, variance, fits = _update(was.stands, wandered, z, at, 0.0)
     empty, empty_variance, tied = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
     for axis in range(at.axes):
-        both = was.tied[axis] + at.drift[axis]
+        moved = at.drift[axis] + _WANDERS * at.noise[axis]
+        both = was.tied[axis] + moved
         total = wandered[axis] + at.drift[axis] + at.noise[axis]
         empty[axis] = was.empty[axis] + both / total * (z[axis] - was.stands[axis])
-        empty_variance[axis] = was.empty_variance[axis] + at.drift[axis] - both * both / total
+        empty_variance[axis] = was.empty_variance[axis] + moved - both * both / total
         tied[axis] = both * at.noise[axis] / total
     size = sum((stands[axis] - empty[axis]) ** 2 + empty_variance[axis] for axis in range(at.axes))
     return was.then(
@@ -58,8 +60,9 @@ def moved_beside(was: Account, z: Vector, at: Scale, prior: float, before: Vecto
         return was.then(prior + fits, empty=empty, empty_variance=variance, beside=beside, looks=1, jumped=minus(empty, beside))
     stands, variance, fits = _update(before, was.stands_variance, z, at, jump)
     beside = before if jump else was.stands
-    # It may have been the vehicle itself, and surely was while it has hardly arrived; else what was beside it is now in both fields.
-    half = 0.0 if settles(was, at) or (not jump and far(was.stands, before, at)) else 0.5
+    # It may have been the vehicle itself, and surely was while it has hardly arrived, or where it is more than what is beside a bay; else
+    # what is beside it is in both fields for as long as it is there.
+    half = 0.0 if settles(was, at) or far(was.stands, stands if jump else before, at) else 0.5
     x, y, w = half * (stands[0] - was.stands[0]), half * (stands[1] - was.stands[1]), half * (stands[2] - was.stands[2])
     doubt = 1.0 if jump else 0.0
     ex, ey, ez = was.empty

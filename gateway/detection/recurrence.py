@@ -6,13 +6,14 @@ is told as a vehicle of its own, between others. A level that was held three tim
 supposed empty bay was seen, is the empty bay.
 """
 
-from gateway.detection.conditioning import Vector
+from gateway.detection.conditioning import Vector, minus
 
 _VISITS = 3
-_LEAST_S = 60.0
+LEAST_S = 60.0
 """A level that was held for less is no visit."""
 _TOGETHER_S = 900.0
 _LEVELS_MAX = 6
+_ZERO: Vector = (0.0, 0.0, 0.0)
 
 
 class Level:
@@ -25,39 +26,46 @@ class Level:
 class Recurrence:
     """Feed it each level that was held while the bay was believed occupied; where it is seen vacant, a new one begins."""
 
-    __slots__ = ("_last", "levels")
+    __slots__ = ("_last", "_others", "levels")
 
-    def __init__(self) -> None:
+    def __init__(self, others: int = 1) -> None:
+        """`others`: so many different levels must have been held between its visits."""
         self.levels: tuple[Level, ...] = ()
         self._last: Level | None = None
+        self._others = others
 
-    def feed(self, mean: Vector, held_s: float, weights: Vector, near: float) -> Vector | None:
-        """The level that must be the empty bay's, where there is one. `near`: squared distance in sigmas that counts as the same."""
-        if held_s < _LEAST_S:
+    def feed(self, mean: Vector, held_s: float, weights: Vector, near: float, empty: Vector = _ZERO) -> Vector | None:
+        """The level that must be the empty bay's, where there is one. `near`: squared distance in sigmas that counts as the same;
+        `empty`: what is believed to be the empty bay."""
+        if held_s < LEAST_S:
             return None
         for level in self.levels:
             if _square(mean, level.mean, weights) <= near:
                 level.held_s += held_s
-                if level is not self._last and self._far(level):
+                if level is not self._last and self._last is not None and _another(level, self._last, empty):
                     level.visits += 1
                 level.mean, self._last = mean, level
-                return mean if level.visits >= _VISITS and level.held_s >= _TOGETHER_S else None
+                often = level.visits >= _VISITS and level.held_s >= _TOGETHER_S
+                return mean if often and sum(_another(level, other, empty) for other in self.levels) >= self._others else None
         # Between two visits a vehicle must have come or gone: what neighbours add to a parked one is little beside it.
         level = Level(mean, held_s)
         self.levels = (*self.levels[1 - _LEVELS_MAX :], level)
         self._last = level
         return None
 
-    def _far(self, level: Level) -> bool:
-        """Whether what was held last is another vehicle, and not this level with a neighbour beside it."""
-        if self._last is None:
-            return False
-        return _square(level.mean, self._last.mean, _ALIKE) > _OTHER_SHARE * _square(level.mean, _ZERO, _ALIKE)
+    def shift(self, by: Vector) -> None:
+        """All is now seen from there."""
+        for level in self.levels:
+            level.mean = minus(level.mean, by)
 
 
-_ZERO: Vector = (0.0, 0.0, 0.0)
 _ALIKE: Vector = (1.0, 1.0, 1.0)
 _OTHER_SHARE = 0.3
+
+
+def _another(level: Level, other: Level, empty: Vector) -> bool:
+    """Whether the other is another vehicle, and not this level with a neighbour beside it."""
+    return _square(level.mean, other.mean, _ALIKE) > _OTHER_SHARE * _square(level.mean, empty, _ALIKE)
 
 
 def _square(one: Vector, other: Vector, weights: Vector) -> float:

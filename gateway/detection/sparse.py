@@ -10,13 +10,14 @@ from math import inf
 from gateway.detection import beside
 from gateway.detection.account import Account, Scale, Step
 from gateway.detection.account_scale import LastSample, account_scale, shown
-from gateway.detection.accounts import Accounts
+from gateway.detection.accounts import Accounts, never_stood
 from gateway.detection.change import Occupancy, Reason
 from gateway.detection.conditioning import Vector, minus
 from gateway.detection.jumps import Jumps
 from gateway.detection.passers import Passers, Shown
 from gateway.detection.phase import Decision, Phase
 from gateway.detection.rhythm import STEADY_S
+from gateway.detection.stuck import Stuck
 from gateway.detection.track import Track
 from gateway.detection.verdict import LOOKS, SURE, verdict
 
@@ -47,12 +48,14 @@ class SparseWatch:
         "doubt",
         "jumps",
         "passers",
+        "stuck",
     )
 
     def __init__(self) -> None:
         self.accounts: Accounts | None = None
         self.jumps = Jumps()
         self.passers = Passers()
+        self.stuck = Stuck()
         self.doubt: Vector | None = None
         """Variances of the empty bay that another process had when it ended; they begin the next accounts of a vehicle."""
         self._last: LastSample | None = None
@@ -77,7 +80,7 @@ class SparseWatch:
             unknown = (_UNKNOWN_UT * at.unit) ** 2
             wrong = (Step(True, None, track.t, wrong=True),)
             first.append(Account(_OCCUPIED_AT_FIRST, True, zero, (unknown, unknown, unknown), zero, noise, zero, None, -inf, 1, wrong))
-        self.accounts = Accounts(first)
+        self.accounts, self.stuck = Accounts(first), Stuck()
         self._keep_time(track, track.empty.begun_s if self._last is None and track.empty.assumed else None)
 
     def feed(self, track: Track, dwell_s: float) -> list[Decision]:
@@ -93,6 +96,9 @@ class SparseWatch:
         self._told_at_once, may_pass, self._may_pass = False, self._may_pass, False
         accounts.feed(track.z, at)
         self._keep_time(track)
+        empty = self.stuck.feed(accounts.best, at)
+        if empty is not None:
+            accounts = self.accounts = never_stood(empty, at)
         best = accounts.best
         self._count_passers(best, track, at)
         if best.distance(track.z, at) > _EXPECTED:
@@ -205,6 +211,7 @@ class SparseWatch:
             by = track.empty.learn(z, track.t)
         if by is not None:
             accounts.shift(self.jumps.without(by))
+            self.stuck.shift(by)
             self.jumps.shift(by)
 
     def _decide(self, accounts: Accounts, track: Track, dwell_s: float, lag_looks: int, *, may_pass: bool = False) -> list[Decision]:

@@ -1,11 +1,12 @@
 """What a sample can mean, from one account: what the next one makes more or less probable."""
 
 from dataclasses import replace
+from math import sin
 
 import pytest
 
 from gateway.detection.account import Account, Scale
-from gateway.detection.aftermath import passed
+from gateway.detection.aftermath import moved_beside, passed, same
 from gateway.detection.happenings import branches, goes_on
 
 
@@ -56,3 +57,29 @@ def test_what_passes_beside_a_vehicle_is_no_sign_that_there_is_none() -> None:
     assert passes[0] == pytest.approx(passes[1], abs=1.0)
     driving_out = passed(taken, (6.0, 9.0, -4.0), at, 0.0).weight
     assert driving_out > passes[0] - 5.0, "a look at it on its way out"
+
+
+@pytest.mark.parametrize("off", [(1.0, -0.5, 2.0), (4.0, 0.5, 3.0)])
+def test_what_moves_beside_a_vehicle_and_goes_back_leaves_the_empty_bay_where_it_was(off: tuple[float, float, float]) -> None:
+    """Of what was as much as a charger is the half was added as it came and nothing taken away as it went: 19 µT within two hours."""
+    noise, none, stands = (0.09, 0.09, 0.09), (0.0, 0.0, 0.0), (-20.0, -47.0, 24.0)
+    at = Scale(3, 1.0, noise, none, 16.0, 10.0, False, None, 6000.0, 6000.0)
+    was = Account(0.0, True, none, noise, stands, noise, none, None, 0.0, 400, ())
+    moved = stands[0] + off[0], stands[1] + off[1], stands[2] + off[2]
+    for _ in range(20):
+        there = moved_beside(was, moved, at, 0.0, was.stands, 2.25)
+        assert there.beside is not None
+        was = moved_beside(there, stands, at, 0.0, there.beside, 0.0)
+    assert was.empty == pytest.approx(none, abs=0.3)
+
+
+def test_what_wanders_beneath_a_vehicle_is_the_sensor_and_moves_the_empty_bay_by_as_much() -> None:
+    """The sun came and went, and nothing told it: the vehicle was followed by 5 µT, and the empty bay was not."""
+    noise, none, stands = (0.09, 0.09, 0.09), (0.0, 0.0, 0.0), (-17.0, 21.0, 4.0)
+    at = Scale(3, 1.0, noise, (1e-4, 1e-4, 1e-4), 16.0, 10.0, False, None, 6000.0, 6000.0)
+    was = Account(0.0, True, none, noise, stands, noise, none, None, 0.0, 400, ())
+    for number in range(720):
+        off = 3.0 * sin(number / 60.0)
+        was = same(was, (stands[0] + off, stands[1] - off, stands[2]), at, 0.0)
+    assert was.stands[0] - was.empty[0] == pytest.approx(stands[0], abs=0.5)
+    assert was.stands[1] - was.empty[1] == pytest.approx(stands[1], abs=0.5)

@@ -1,0 +1,68 @@
+"""A bay that is seen each ten seconds and whose empty field is not what it is taken for: what keeps coming back is the empty bay."""
+
+from random import Random
+
+import pytest
+
+from gateway.detection.account import Account, Scale
+from gateway.detection.change import BayChange, Kind
+from gateway.detection.stuck import Stuck
+from tests.gateway.detection.test_sparse import CAR, NOTHING, OTHER, Felt, every, fields, told
+
+LAID = (17.0, -33.0, 2.0)
+"""By so much it lies otherwise since somebody took it out and put it in again."""
+
+
+def beside(one: Felt, other: Felt) -> Felt:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+
+
+def vehicle(random: Random) -> Felt:
+    way = random.gauss(0.0, 1.0), random.gauss(0.0, 1.0), random.gauss(0.0, 1.0)
+    scale = random.uniform(12.0, 45.0) / sum(axis * axis for axis in way) ** 0.5
+    return way[0] * scale, way[1] * scale, way[2] * scale
+
+
+LAID_S = 5 * 900.0
+
+
+def laid_anew(stays: int) -> list[tuple[float, Felt]]:
+    """Five stays before it and so many after it, each of five minutes and followed by ten without a vehicle."""
+    random, spans = Random(4), list[tuple[float, Felt]]()
+    for number in range(5 + stays):
+        came_s, empty = 900.0 * number, LAID if number >= 5 else NOTHING
+        spans += [(came_s + 600.0, empty), (came_s + 900.0, beside(empty, vehicle(random)))]
+    return every(10.0, *spans)
+
+
+def kinds(changes: list[BayChange], from_s: float) -> list[Kind]:
+    return [change.kind for change in changes if change.confirmed_s >= from_s]
+
+
+def test_what_comes_back_between_different_vehicles_is_the_empty_bay_and_the_session_is_corrected() -> None:
+    changes = told(fields(laid_anew(8)))
+    corrected = next(change for change in changes if change.kind is Kind.CORRECTION)
+    assert corrected.confirmed_s < LAID_S + 3 * 900.0, "with the third look at it"
+    assert kinds(changes, corrected.confirmed_s + 1.0)[:10] == [Kind.PARK_START, Kind.PARK_END] * 5
+
+
+@pytest.mark.parametrize(("vehicles", "found"), [([CAR], False), ([CAR, OTHER], True)], ids=["a charger beneath one", "vehicles"])
+def test_two_levels_that_take_turns_are_one_vehicle_and_none_of_them_is_the_empty_bay(vehicles: list[Felt], *, found: bool) -> None:
+    stuck, noise, none, fields_found = Stuck(), (0.09, 0.09, 0.09), (0.0, 0.0, 0.0), set[Felt | None]()
+    levels = [level for number in range(5) for level in (LAID, vehicles[number % len(vehicles)])]
+    for number, stands in enumerate(levels):
+        for look in range(60):
+            best = Account(0.0, True, none, noise, stands, noise, none, None, 0.0, look + 1, ())
+            t = 600.0 * number + 10.0 * look
+            fields_found.add(stuck.feed(best, Scale(3, 1.0, noise, none, 16.0, 10.0, False, None, t, t)))
+    assert (LAID in fields_found) is found
+
+
+def test_a_bay_that_was_seen_empty_between_its_vehicles_is_believed_whatever_comes_back() -> None:
+    """One vehicle that comes again and again, between others."""
+    random, spans = Random(5), [(1800.0, NOTHING)]
+    for number in range(12):
+        t = 1800.0 + 900.0 * number
+        spans += [(t + 600.0, CAR if number % 2 else vehicle(random)), (t + 900.0, NOTHING)]
+    changes = told(fields(every(10.0, *spans)))
+    assert kinds(changes, 0.0) == [Kind.PARK_START, Kind.PARK_END] * 11 + [Kind.PARK_START, Kind.PARK_END][: len(changes) - 22]
