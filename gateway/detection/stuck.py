@@ -32,7 +32,8 @@ class Stuck:
         if not best.occupied or at.rare or at.axes < 3 or at.disturbed:
             self._recurrence = self._since_s = None
             return None
-        if best.looks < _LOOKS or self._since_s is None:
+        # A session that nobody was told of can't be corrected.
+        if best.looks < _LOOKS or best.steps or self._since_s is None:
             self._since_s = at.t
             return None
         held_s = at.t - self._since_s
