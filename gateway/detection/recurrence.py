@@ -6,13 +6,14 @@ is told as a vehicle of its own, between others. A level that was held three tim
 supposed empty bay was seen, is the empty bay.
 """
 
-from gateway.detection.conditioning import Vector, minus
+from gateway.detection.conditioning import Vector, minus, squared
 
 _VISITS = 3
 LEAST_S = 60.0
 """A level that was held for less is no visit."""
 _TOGETHER_S = 900.0
 _LEVELS_MAX = 6
+_OTHER_SHARE = 0.3
 _ZERO: Vector = (0.0, 0.0, 0.0)
 
 
@@ -59,13 +60,9 @@ class Recurrence:
             level.mean = minus(level.mean, by)
 
 
-_ALIKE: Vector = (1.0, 1.0, 1.0)
-_OTHER_SHARE = 0.3
-
-
 def _another(level: Level, other: Level, empty: Vector) -> bool:
     """Whether the other is another vehicle, and not this level with a neighbour beside it."""
-    return _square(level.mean, other.mean, _ALIKE) > _OTHER_SHARE * _square(level.mean, empty, _ALIKE)
+    return squared(minus(level.mean, other.mean)) > _OTHER_SHARE * squared(minus(level.mean, empty))
 
 
 def _square(one: Vector, other: Vector, weights: Vector) -> float:

@@ -109,14 +109,14 @@ def test_a_restart_in_a_short_silence_invents_nothing() -> None:
 def test_what_was_doubted_before_the_silence_does_not_keep_the_bay_unknown_after_it() -> None:
     """What stopped beside the vehicle may have been the vehicle itself: that is thought of, and no reason to know nothing."""
     beside: Felt = (0.75 * CAR[0], 0.75 * CAR[1], 0.75 * CAR[2])
-    samples = fields(every(10.0, (30.0, NOTHING), (300.0, CAR), (320.0, beside), (900.0, CAR)))
+    samples = fields(every(10.0, (60.0, NOTHING), (300.0, CAR), (310.0, beside), (900.0, CAR)))
     machine = polled()
-    changes = heard(machine, [reading for reading in samples if reading.t <= 310.0])
+    changes = heard(machine, [reading for reading in samples if reading.t <= 330.0])
     assert machine.sparse.undecided
-    changes += heard(machine, [reading for reading in samples if reading.t >= 370.0])
+    changes += heard(machine, [reading for reading in samples if reading.t >= 390.0])
     assert kinds(changes) == [Kind.PARK_START, *SILENCE]
     assert changes[-1].state is Occupancy.OCCUPIED
-    assert (changes[-1].onset_s, changes[-1].confirmed_s) == (370.0, 370.0)
+    assert (changes[-1].onset_s, changes[-1].confirmed_s) == (390.0, 400.0)
 
 
 def test_the_silence_of_a_device_that_reports_on_change_is_no_gap() -> None:
